@@ -1,0 +1,58 @@
+/**
+ * Errors that a caller can act on. Every code stands in this registry with the sentence that
+ * `docs/reference/errors.md` explains; a test holds the two together. A bug is an assertion instead.
+ */
+
+/** Code → what it means, in one sentence. Grouped by the area that throws it. */
+export const ERROR_CODES = {
+  // geo/track
+  TRACK_EMPTY: "The file holds no bytes.",
+  TRACK_FORMAT: "The bytes are not a recording that Waymark reads.",
+  TRACK_NO_RECORD: "The file is well formed but holds no record of a movement.",
+  TRACK_TOO_LARGE: "The file, or what it unpacks to, is larger than the limit.",
+  TRACK_XML: "The XML is broken before the first readable point, or uses a forbidden construct.",
+  ZIP_UNSAFE: "The archive names a path outside itself, or unpacks to more than the limit.",
+  // geo/network
+  OSM_FORMAT: "The bytes are not an OpenStreetMap extract that Waymark reads.",
+  OSM_EMPTY: "The extract holds no way that a profile can use.",
+  SNAPSHOT_FOREIGN: "The file is not a Waymark snapshot, or one of another version.",
+  SNAPSHOT_DAMAGED: "A checksum of the snapshot does not agree with its bytes.",
+  PROFILE_UNKNOWN: "No profile has that name.",
+  ELEVATION_FORMAT: "The bytes are not an elevation grid that Waymark reads.",
+  // geo/match
+  MATCH_NO_POSITION: "The recording has no two positions to match.",
+  // store, jobs, server, cli
+  NOT_FOUND: "Nothing is stored under that name.",
+  USAGE: "The command line or request is not one that Waymark knows.",
+  FILE_READ: "The file could not be read.",
+  STORE_DAMAGED: "A file of the store cannot be read as what it should be.",
+  STORE_LOCKED: "Another process has this data folder open.",
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/**
+ * A bad input or a failed world. The message holds what came, what was expected and the choices:
+ * "profile 'gravl' is unknown; choose one of foot, hike, bike, gravel, mtb".
+ */
+export class WaymarkError extends Error {
+  override readonly name = "WaymarkError";
+  readonly code: ErrorCode;
+  /** What the caller could have said instead, where that is a short list. */
+  readonly choices: readonly string[];
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { cause?: unknown; choices?: readonly string[] } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.choices = options.choices ?? [];
+  }
+}
+
+/** Stops the program: the condition is a promise of our own code, not of the input. */
+export function assert(condition: unknown, message = "assertion failed"): asserts condition {
+  if (!condition) throw new Error(`bug: ${message}`);
+}
