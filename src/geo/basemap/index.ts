@@ -1,0 +1,6 @@
+export {
+  type BasemapOptions,
+  cutBasemap,
+  MAX_BASEMAP_ZOOM,
+  OSM_ATTRIBUTION,
+} from "./cut.ts";
