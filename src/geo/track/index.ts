@@ -1,0 +1,20 @@
+/** What the area offers: recordings in, activities out. */
+export type { Activity, BestEffort, CleanStreams, Measures, Pause, Split } from "./activity.ts";
+export { type CleanOptions, cleanRecording } from "./clean.ts";
+export {
+  CHANNELS,
+  type Channel,
+  type DecodedFile,
+  type Device,
+  type FileFormat,
+  type Lap,
+  type Recording,
+  type Repair,
+  SPORTS,
+  type Sport,
+  type StatedTotals,
+  type Streams,
+  type TimerPause,
+} from "./recording.ts";
+export { REPAIR_CODES, type RepairCode } from "./repair.ts";
+export { SPORT_BOUNDS, type SportBounds } from "./sport.ts";
