@@ -26,6 +26,7 @@ export const ERROR_CODES = {
   USAGE: "The command line or request is not one that Waymark knows.",
   FILE_READ: "The file could not be read.",
   STORE_DAMAGED: "A file of the store cannot be read as what it should be.",
+  SERVER_FAULT: "The server met a fault of its own.",
   STORE_LOCKED: "Another process has this data folder open.",
 } as const;
 

@@ -1,0 +1,131 @@
+/**
+ * An activity as a file for other tools: GPX 1.1 with Garmin's TrackPointExtension v1 (the cleaned
+ * track), and GeoJSON (RFC 7946: the track and every piece of the match as features).
+ */
+import type { FastifyInstance } from "fastify";
+import { decodePolyline } from "../../geo/polyline.ts";
+import type { ActivityDetail, ActivityStreams } from "../../schema/activity.ts";
+import type { Context } from "../app.ts";
+import { idOf } from "./activity.ts";
+
+export function exportRoutes(http: FastifyInstance, { store }: Context): void {
+  http.get("/api/activities/:id(^[A-Za-z0-9_-]+).geojson", async (request, reply) => {
+    const id = idOf(request.params);
+    const [detail, streams] = await Promise.all([store.detail(id), store.streams(id)]);
+    reply.header("content-disposition", `attachment; filename="${id}.geojson"`);
+    return reply.type("application/geo+json").send(JSON.stringify(toGeojson(detail, streams)));
+  });
+
+  http.get("/api/activities/:id(^[A-Za-z0-9_-]+).gpx", async (request, reply) => {
+    const id = idOf(request.params);
+    const [detail, streams] = await Promise.all([store.detail(id), store.streams(id)]);
+    reply.header("content-disposition", `attachment; filename="${id}.gpx"`);
+    return reply.type("application/gpx+xml").send(toGpx(detail, streams));
+  });
+}
+
+/** The track as one feature, then the pieces of the match; distances in metres. */
+export function toGeojson(detail: ActivityDetail, streams: ActivityStreams): object {
+  const track: number[][] = [];
+  for (let i = 0; i < streams.timeS.length; i++) {
+    const lon = streams.lon[i];
+    const lat = streams.lat[i];
+    if (typeof lon !== "number" || typeof lat !== "number") continue;
+    const altitude = streams.altitudeM?.[i];
+    track.push(typeof altitude === "number" ? [lon, lat, altitude] : [lon, lat]);
+  }
+  const features: object[] = [];
+  if (track.length >= 2) {
+    features.push({
+      type: "Feature",
+      properties: {
+        kind: "track",
+        id: detail.id,
+        title: detail.title,
+        sport: detail.sport,
+        start: new Date(detail.startMs).toISOString(),
+        distanceM: detail.distanceM,
+        movingS: detail.movingS,
+      },
+      geometry: { type: "LineString", coordinates: track },
+    });
+  }
+  for (const piece of detail.match?.pieces ?? []) {
+    const { lon, lat } = decodePolyline(piece.line, 6);
+    if (lon.length < 2) continue;
+    features.push({
+      type: "Feature",
+      properties: {
+        kind: piece.kind,
+        reason: piece.reason,
+        lengthM: piece.lengthM,
+        confidence: piece.confidence,
+        names: piece.names,
+      },
+      geometry: {
+        type: "LineString",
+        coordinates: Array.from(lon, (x, i) => [x, lat[i]!]),
+      },
+    });
+  }
+  return { type: "FeatureCollection", features };
+}
+
+/** A pause of more than this many seconds begins a new segment, as devices write it. */
+const SEGMENT_GAP_S = 60;
+
+export function toGpx(detail: ActivityDetail, streams: ActivityStreams): string {
+  const lines = [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    '<gpx version="1.1" creator="Waymark" xmlns="http://www.topografix.com/GPX/1/1"' +
+      ' xmlns:gpxtpx="http://www.garmin.com/xmlschemas/TrackPointExtension/v1">',
+    `<metadata><time>${iso(detail.startMs)}</time></metadata>`,
+    `<trk><name>${escapeXml(detail.title)}</name><type>${escapeXml(detail.sport)}</type>`,
+    "<trkseg>",
+  ];
+  let lastS = streams.timeS[0] ?? 0;
+  for (let i = 0; i < streams.timeS.length; i++) {
+    const lon = streams.lon[i];
+    const lat = streams.lat[i];
+    if (typeof lon !== "number" || typeof lat !== "number") continue;
+    const timeS = streams.timeS[i]!;
+    if (timeS - lastS > SEGMENT_GAP_S) lines.push("</trkseg>", "<trkseg>");
+    lastS = timeS;
+    const altitude = streams.altitudeM?.[i];
+    const ele = typeof altitude === "number" ? `<ele>${altitude.toFixed(1)}</ele>` : "";
+    const time = `<time>${iso(detail.startMs + timeS * 1000)}</time>`;
+    lines.push(
+      `<trkpt lat="${lat.toFixed(7)}" lon="${lon.toFixed(7)}">${ele}${time}${extensions(streams, i)}</trkpt>`,
+    );
+  }
+  lines.push("</trkseg></trk></gpx>", "");
+  return lines.join("\n");
+}
+
+function extensions(streams: ActivityStreams, i: number): string {
+  let text = "";
+  const add = (tag: string, value: number | null | undefined): void => {
+    if (typeof value === "number") text += `<gpxtpx:${tag}>${Math.round(value)}</gpxtpx:${tag}>`;
+  };
+  // The schema's order: temperature, heart rate, cadence.
+  add("atemp", streams.temperatureC?.[i]);
+  add("hr", streams.heartRateBpm?.[i]);
+  add("cad", streams.cadenceRpm?.[i]);
+  if (text === "") return "";
+  return `<extensions><gpxtpx:TrackPointExtension>${text}</gpxtpx:TrackPointExtension></extensions>`;
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+/** Text for XML 1.0: characters that it forbids are dropped, the five marks are escaped. */
+function escapeXml(text: string): string {
+  return text
+    .replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, "")
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;")
+    .replaceAll("'", "&apos;");
+}

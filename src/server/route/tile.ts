@@ -1,0 +1,106 @@
+/**
+ * The base map's tiles: `/tiles/base/{z}/{x}/{y}.mvt` out of `basemap.pmtiles`, and the TileJSON 3.0
+ * that names them. The archive is opened at the first question and again when the file changes; the
+ * version in the tiles' address lets browsers keep them for good.
+ */
+import { type FileHandle, open, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { FastifyInstance } from "fastify";
+import { PMTiles, type RangeResponse, type Source } from "pmtiles";
+import { z } from "zod";
+import { WaymarkError } from "../../base/error.ts";
+import { isTile } from "../../geo/tile.ts";
+import type { Context } from "../app.ts";
+import { parse } from "../error-answer.ts";
+
+const digits = z.string().regex(/^\d{1,8}$/, "is not a tile number");
+const tileSchema = z.object({ z: digits, x: digits, y: digits });
+const YEAR_S = 31_536_000;
+
+export function tileRoutes(http: FastifyInstance, { mapFolder }: Context): void {
+  const archive = createArchive(join(mapFolder, "basemap.pmtiles"));
+  http.addHook("onClose", async () => {
+    await archive.close();
+  });
+
+  http.get("/tiles/base.json", async (request, reply) => {
+    const { tiles, version } = await archive.open();
+    const header = await tiles.getHeader();
+    const metadata = (await tiles.getMetadata()) as Record<string, unknown>;
+    const origin = `${request.protocol}://${request.host}`;
+    reply.header("cache-control", "no-cache");
+    return {
+      tilejson: "3.0.0",
+      name: metadata.name,
+      attribution: metadata.attribution,
+      tiles: [`${origin}/tiles/base/{z}/{x}/{y}.mvt?v=${version}`],
+      minzoom: header.minZoom,
+      maxzoom: header.maxZoom,
+      bounds: [header.minLon, header.minLat, header.maxLon, header.maxLat],
+      vector_layers: metadata.vector_layers,
+    };
+  });
+
+  http.get("/tiles/base/:z/:x/:y(^[^.]+).mvt", async (request, reply) => {
+    const words = parse(tileSchema, request.params, "the tile's address");
+    const [zoom, x, y] = [Number(words.z), Number(words.x), Number(words.y)];
+    if (!isTile(zoom, x, y)) {
+      throw new WaymarkError("USAGE", `${zoom}/${x}/${y} is no tile of the world`);
+    }
+    const { tiles } = await archive.open();
+    const tile = await tiles.getZxy(zoom, x, y);
+    reply.header("cache-control", `public, max-age=${YEAR_S}, immutable`);
+    if (!tile) return reply.code(204).send();
+    return reply.type("application/vnd.mapbox-vector-tile").send(Buffer.from(tile.data));
+  });
+}
+
+interface OpenArchive {
+  readonly tiles: PMTiles;
+  /** Changes with the file. */
+  readonly version: string;
+}
+
+function createArchive(path: string): { open(): Promise<OpenArchive>; close(): Promise<void> } {
+  let current: (OpenArchive & { handle: FileHandle }) | undefined;
+  let opening: Promise<OpenArchive> | undefined;
+  const openNow = async (): Promise<OpenArchive> => {
+    const found = await stat(path).catch(() => undefined);
+    if (!found) {
+      throw new WaymarkError(
+        "NOT_FOUND",
+        "no base map is built yet; 'waymark map build FILE.osm.pbf' makes one",
+      );
+    }
+    const version = `${found.size.toString(36)}-${Math.round(found.mtimeMs).toString(36)}`;
+    if (current?.version === version) return current;
+    await current?.handle.close();
+    const handle = await open(path, "r");
+    current = { handle, version, tiles: new PMTiles(fileSource(handle, version)) };
+    return current;
+  };
+  return {
+    async open() {
+      // Questions that come together share one opening.
+      opening ??= openNow().finally(() => {
+        opening = undefined;
+      });
+      return await opening;
+    },
+    async close() {
+      await current?.handle.close();
+      current = undefined;
+    },
+  };
+}
+
+function fileSource(handle: FileHandle, key: string): Source {
+  return {
+    getKey: () => key,
+    async getBytes(offset: number, length: number): Promise<RangeResponse> {
+      const bytes = new Uint8Array(length);
+      const { bytesRead } = await handle.read(bytes, 0, length, offset);
+      return { data: bytes.buffer.slice(0, bytesRead) };
+    },
+  };
+}

@@ -1,0 +1,34 @@
+// Activities in memory behind the store's interface, for tests of the server and the page.
+import { WaymarkError } from "../../src/base/error.ts";
+import type { ActivityDetail, ActivitySummary } from "../../src/schema/activity.ts";
+import { activitySummarySchema } from "../../src/schema/activity.ts";
+import type { ActivityStore, StoredActivity } from "../../src/store/activity-store.ts";
+
+export function createMemoryStore(initial: readonly StoredActivity[] = []): ActivityStore {
+  const stored = new Map(initial.map((activity) => [activity.detail.id, activity]));
+  const find = (id: string): StoredActivity => {
+    const activity = stored.get(id);
+    if (!activity) throw new WaymarkError("NOT_FOUND", `no activity '${id}' is stored`);
+    return activity;
+  };
+  const summary = (detail: ActivityDetail): ActivitySummary => activitySummarySchema.parse(detail);
+  return {
+    async put(activity) {
+      stored.set(activity.detail.id, activity);
+    },
+    async list() {
+      return [...stored.values()]
+        .map(({ detail }) => summary(detail))
+        .sort((a, b) => b.startMs - a.startMs);
+    },
+    async detail(id) {
+      return find(id).detail;
+    },
+    async streams(id) {
+      return find(id).streams;
+    },
+    async has(id) {
+      return stored.has(id);
+    },
+  };
+}
