@@ -8,11 +8,9 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CACHE } from "../cache.ts";
+import { joined, type Line } from "../score/line.ts";
 
 export type Costing = "pedestrian" | "bicycle" | "auto";
-
-/** Degrees, lon before lat, point after point: [lon0, lat0, lon1, lat1, …]. */
-export type Line = Float64Array;
 
 export interface TraceSetting {
   readonly name: string;
@@ -39,6 +37,8 @@ interface Actor {
 
 export interface Valhalla {
   readonly version: string;
+  /** Of the extract's bytes: names what is kept for this map. */
+  readonly mapDigest: string;
   /** The way from the first point through the others to the last; undefined where there is none. */
   route(points: Line, costing: Costing): Promise<Line | undefined>;
   /** The answer as it comes: parse it with `lineOfTrace` outside the clock. */
@@ -80,6 +80,7 @@ export async function openValhalla(extract: string): Promise<Valhalla> {
   const actor = new valhalla.Actor(readFileSync(configFile, "utf8"));
   return {
     version: valhalla.VALHALLA_VERSION,
+    mapDigest: digest,
     trace: (request) => actor.traceAttributes(request),
     async route(points, costing) {
       const locations = [];
@@ -92,7 +93,7 @@ export async function openValhalla(extract: string): Promise<Valhalla> {
         const { trip } = JSON.parse(await actor.route(JSON.stringify(request))) as {
           trip: { legs: readonly { shape: string }[] };
         };
-        return joinLines(trip.legs.map(({ shape }) => decodePolyline6(shape)));
+        return joined(trip.legs.map(({ shape }) => decodePolyline6(shape)));
       } catch {
         // Valhalla throws where no route exists; the caller draws other points.
         return undefined;
@@ -157,10 +158,6 @@ function decodePolyline6(text: string): Line {
     line.push(lon / 1e6, lat / 1e6);
   }
   return Float64Array.from(line);
-}
-
-function joinLines(lines: readonly Line[]): Line {
-  return Float64Array.from(lines.flatMap((line) => [...line]));
 }
 
 function round6(degrees: number): number {
