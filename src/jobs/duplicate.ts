@@ -1,0 +1,108 @@
+/**
+ * Whether two recordings are of one activity: the same athlete at the same time, over the same
+ * distance, at the same place. Devices and exports of one activity disagree on its start (first fix
+ * or start button), its length and its distance by a few per cent; two activities of one person
+ * cannot overlap. A lookup costs O(activities of that athlete within a day).
+ */
+import { haversine } from "../geo/lonlat.ts";
+import type { ActivitySummary } from "../schema/activity.ts";
+
+export const duplicateDefaults = {
+  /** Common part of the two time spans over their union; exports trim ends by up to minutes. */
+  overlap: 0.9,
+  /** Relative difference of distance; wheel, footpod and GPS distances differ by 2–4 %. */
+  distance: 0.08,
+  /** Metres of difference that never matter: a lap of the car park before the start. */
+  distanceM: 100,
+  /** Largest distance in metres between the middles of the two boxes, beside a tenth of the box. */
+  placeM: 200,
+} as const;
+
+/** Sports that formats and exports mistake for one another; a duplicate keeps within its family. */
+const FAMILY: Readonly<Record<string, string>> = {
+  run: "foot",
+  "trail-run": "foot",
+  walk: "foot",
+  hike: "foot",
+  treadmill: "foot",
+  ride: "wheel",
+  "mountain-bike": "wheel",
+  "gravel-ride": "wheel",
+  "e-bike": "wheel",
+  "indoor-ride": "wheel",
+  swim: "water",
+  "open-water-swim": "water",
+  row: "water",
+  paddle: "water",
+  ski: "snow",
+  "nordic-ski": "snow",
+};
+
+const DAY_MS = 86_400_000;
+
+export interface DuplicateIndex {
+  /** The stored activity that this one repeats; never itself. */
+  find(summary: ActivitySummary): ActivitySummary | undefined;
+  add(summary: ActivitySummary): void;
+}
+
+export function createDuplicateIndex(summaries: Iterable<ActivitySummary>): DuplicateIndex {
+  const byDay = new Map<string, Map<string, ActivitySummary>>();
+  const day = (summary: ActivitySummary, offset: number): string =>
+    `${Math.floor(summary.startMs / DAY_MS) + offset} ${summary.athlete}`;
+  const index: DuplicateIndex = {
+    find(summary) {
+      for (const offset of [0, -1, 1]) {
+        for (const other of byDay.get(day(summary, offset))?.values() ?? []) {
+          if (other.id !== summary.id && isDuplicate(summary, other)) return other;
+        }
+      }
+      return undefined;
+    },
+    add(summary) {
+      const key = day(summary, 0);
+      const same = byDay.get(key) ?? new Map<string, ActivitySummary>();
+      byDay.set(key, same.set(summary.id, summary));
+    },
+  };
+  for (const summary of summaries) index.add(summary);
+  return index;
+}
+
+export function isDuplicate(a: ActivitySummary, b: ActivitySummary): boolean {
+  const familyA = FAMILY[a.sport];
+  const familyB = FAMILY[b.sport];
+  // A sport without family ("other") may be anything that the other file knows better.
+  if (familyA !== undefined && familyB !== undefined && familyA !== familyB) return false;
+  return a.athlete === b.athlete && overlaps(a, b) && sameDistance(a, b) && samePlace(a, b);
+}
+
+function overlaps(a: ActivitySummary, b: ActivitySummary): boolean {
+  const endA = a.startMs + a.elapsedS * 1000;
+  const endB = b.startMs + b.elapsedS * 1000;
+  const union = Math.max(endA, endB) - Math.min(a.startMs, b.startMs);
+  // Instants have no overlap: they are the same second or not.
+  if (union < 2000) return true;
+  const common = Math.min(endA, endB) - Math.max(a.startMs, b.startMs);
+  return common / union >= duplicateDefaults.overlap;
+}
+
+function sameDistance(a: ActivitySummary, b: ActivitySummary): boolean {
+  const difference = Math.abs(a.distanceM - b.distanceM);
+  const longer = Math.max(a.distanceM, b.distanceM);
+  return difference <= Math.max(duplicateDefaults.distanceM, duplicateDefaults.distance * longer);
+}
+
+function samePlace(a: ActivitySummary, b: ActivitySummary): boolean {
+  // One of them without position (a watch that had no fix) says nothing against it.
+  if (!a.bbox || !b.bbox) return true;
+  const [west, south, east, north] = a.bbox;
+  const allowedM = duplicateDefaults.placeM + haversine(west, south, east, north) / 10;
+  const apartM = haversine(
+    (west + east) / 2,
+    (south + north) / 2,
+    (b.bbox[0] + b.bbox[2]) / 2,
+    (b.bbox[1] + b.bbox[3]) / 2,
+  );
+  return apartM <= allowedM;
+}
