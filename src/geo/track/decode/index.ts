@@ -1,0 +1,2 @@
+export { type DecodeOptions, decodeDefaults, decodeFile } from "./decode.ts";
+export { type Detected, detectFormat } from "./detect.ts";
