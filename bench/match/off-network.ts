@@ -53,9 +53,7 @@ function outcomeOf(
   kind: OffNetworkOutcome["kind"],
   mover: OffNetworkOutcome["mover"],
   tracks: readonly OffNetworkTrack[],
-  match: (
-    track: OffNetworkTrack,
-  ) => Parameters<typeof scoreOffNetwork>[1] extends infer P ? { readonly pieces: P } : never,
+  match: (track: OffNetworkTrack) => { readonly pieces: readonly MatchPiece[] },
 ): OffNetworkOutcome {
   const pieces = tracks.map((track) => match(track).pieces);
   return {

@@ -5,11 +5,7 @@
  */
 import { parseArgs } from "node:util";
 import { SHARED, shared } from "../../test/shared.ts";
-import { runItinero } from "../match/itinero.ts";
 import { reportKubicka, runKubicka } from "../match/kubicka.ts";
-import { profiledMap } from "../match/map.ts";
-import { runOffNetwork } from "../match/off-network.ts";
-import { runSimulated } from "../match/simulated.ts";
 import { isValhallaInstalled, openValhalla } from "../peer/valhalla.ts";
 
 const MAP_NAME = "Heidelberg 2024";
@@ -45,7 +41,10 @@ export async function run(args: readonly string[]): Promise<void> {
   const wanted = values.part ?? PARTS;
   const extract = shared("data", "osm", "heidelberg-2024-09-08.osm.pbf");
 
+  // Loaded here, so that --kubicka needs no map reader.
+  const { profiledMap } = await import("../match/map.ts");
   if (wanted.includes("simulated")) {
+    const { runSimulated } = await import("../match/simulated.ts");
     const valhalla = isValhallaInstalled() ? await openValhalla(extract) : undefined;
     const { network } = await profiledMap(extract, "foot");
     await runSimulated({
@@ -63,6 +62,12 @@ export async function run(args: readonly string[]): Promise<void> {
       isQuick ? [0, 60] : [0, 10, 30, 60, 120],
     );
   }
-  if (wanted.includes("itinero")) await runItinero(shared("data", "mapmatch", "itinero"));
-  if (wanted.includes("off-network")) await runOffNetwork(extract, MAP_NAME, isQuick ? 20 : 100);
+  if (wanted.includes("itinero")) {
+    const { runItinero } = await import("../match/itinero.ts");
+    await runItinero(shared("data", "mapmatch", "itinero"));
+  }
+  if (wanted.includes("off-network")) {
+    const { runOffNetwork } = await import("../match/off-network.ts");
+    await runOffNetwork(extract, MAP_NAME, isQuick ? 20 : 100);
+  }
 }
