@@ -26,16 +26,14 @@ it("keeps every edge, its ends and its shape, whatever the order of the nodes", 
   const coordinate = fc.integer({ min: -1_000_000, max: 1_000_000 });
   fc.assert(
     fc.property(
-      fc
-        .array(fc.tuple(coordinate, coordinate), { minLength: 2, maxLength: 30 })
-        .chain((nodes) =>
-          fc.tuple(
-            fc.constant(nodes),
-            fc.array(fc.tuple(fc.nat(nodes.length - 1), fc.nat(nodes.length - 1)), {
-              maxLength: 60,
-            }),
-          ),
+      fc.array(fc.tuple(coordinate, coordinate), { minLength: 2, maxLength: 30 }).chain((nodes) =>
+        fc.tuple(
+          fc.constant(nodes),
+          fc.array(fc.tuple(fc.nat(nodes.length - 1), fc.nat(nodes.length - 1)), {
+            maxLength: 60,
+          }),
         ),
+      ),
       ([nodes, edges]) => {
         const network = assembleNetwork(draftOf(nodes, edges));
         const ends = (a: readonly number[], b: readonly number[]): string => `${a}|${b}`;

@@ -1,0 +1,53 @@
+/** Gravel riding: unpaved ways that a wide tyre likes, quiet roads between them. */
+import { bike } from "./bike.ts";
+import type { ProfileData } from "./profile-data.ts";
+
+export const gravel: ProfileData = {
+  ...bike,
+  name: "gravel",
+  speedKmh: { ...bike.speedKmh, track: 18, path: 16, bridleway: 14 },
+  surfaceSpeed: {
+    sett: 0.75,
+    cobblestone: 0.6,
+    wood: 0.8,
+    metal: 0.8,
+    compacted: 0.95,
+    fine_gravel: 0.95,
+    gravel: 0.85,
+    pebblestone: 0.65,
+    unpaved: 0.85,
+    ground: 0.8,
+    dirt: 0.8,
+    grass: 0.55,
+    sand: 0.35,
+    mud: 0.35,
+    rock: 0.35,
+    snow: 0.4,
+  },
+  smoothnessSpeed: { bad: 0.9, very_bad: 0.7, horrible: 0.5, very_horrible: 0.3, impassable: 0 },
+  trackTypeSpeed: { grade2: 0.95, grade3: 0.85, grade4: 0.7, grade5: 0.5 },
+  sacScaleSpeed: {
+    hiking: 0.8,
+    mountain_hiking: 0.45,
+    demanding_mountain_hiking: 0,
+    alpine_hiking: 0,
+    demanding_alpine_hiking: 0,
+    difficult_alpine_hiking: 0,
+  },
+  mtbScaleSpeed: [0.85, 0.6, 0.35, 0, 0, 0, 0],
+  dislike: {
+    trunk: 3,
+    trunk_link: 3,
+    primary: 2.2,
+    primary_link: 2.2,
+    secondary: 1.7,
+    secondary_link: 1.7,
+    tertiary: 1.3,
+    tertiary_link: 1.3,
+    residential: 1.2,
+    unclassified: 1.1,
+    service: 1.1,
+    cycleway: 1.05,
+  },
+  surfaceDislike: { asphalt: 1.15, concrete: 1.15, paved: 1.15, sand: 1.3, mud: 1.3 },
+};
