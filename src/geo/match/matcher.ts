@@ -1,0 +1,154 @@
+/**
+ * Matching a recording to the network: read and thin the rows, find the likeliest states, learn from
+ * them how noisy the recorder was, look again if that differs much from what was assumed, and cut
+ * the result into pieces. One matcher serves one thread: it owns its scratch memory and its rows.
+ */
+import { assert, WaymarkError } from "../../base/error.ts";
+import { METRES_PER_UNIT } from "../lonlat.ts";
+import type { Network } from "../network/network.ts";
+import type { ProfileArcs } from "../network/profile.ts";
+import { buildCandidateIndex, type CandidateIndex, cosine } from "./candidate.ts";
+import { sigmaFromDistances, smoothThree, whiteJitterM } from "./jitter.ts";
+import type { Match, MatchPiece, TrackPoints } from "./match.ts";
+import { widenOffNetwork } from "./off-network.ts";
+import { defaults, type MatchOptions, SPEED_LIMIT_MPS, USUAL_SPEED_MPS } from "./options.ts";
+import { PieceMaker } from "./piece.ts";
+import { Rows, Steps } from "./thin.ts";
+import { Viterbi } from "./viterbi.ts";
+
+export interface Matcher {
+  readonly network: Network;
+  readonly arcs: ProfileArcs;
+  readonly index: CandidateIndex;
+  readonly options: MatchOptions;
+  /**
+   * @throws WaymarkError MATCH_NO_POSITION when fewer than two rows have a position
+   */
+  match(points: TrackPoints): Match;
+}
+
+/** How a matcher looks inside, for the debug form. */
+export interface MatcherParts {
+  readonly viterbi: Viterbi;
+  readonly steps: Steps;
+  readonly rows: Rows;
+}
+
+/** σ is taken anew when the track shows it to be off by this factor. */
+const SIGMA_CHANGE = 1.5;
+
+/**
+ * @param index one that was built for this network; matchers and threads may share it
+ */
+export function createMatcher(
+  network: Network,
+  arcs: ProfileArcs,
+  options: Partial<MatchOptions> = {},
+  index: CandidateIndex = buildCandidateIndex(network),
+): Matcher {
+  return new TrackMatcher(network, arcs, { ...defaults, ...options }, index);
+}
+
+export class TrackMatcher implements Matcher {
+  readonly network: Network;
+  readonly arcs: ProfileArcs;
+  readonly index: CandidateIndex;
+  readonly options: MatchOptions;
+  readonly parts: MatcherParts;
+  readonly #pieceMaker: PieceMaker;
+
+  constructor(network: Network, arcs: ProfileArcs, options: MatchOptions, index: CandidateIndex) {
+    assert(arcs.networkVersion === network.version, "the profile was compiled for another network");
+    assert(index.networkVersion === network.version, "the index was built for another network");
+    this.network = network;
+    this.arcs = arcs;
+    this.index = index;
+    this.options = options;
+    const speedLimit = options.maxSpeedMps ?? SPEED_LIMIT_MPS[arcs.profile];
+    const usualSpeed = USUAL_SPEED_MPS[arcs.profile];
+    this.parts = {
+      viterbi: new Viterbi(network, arcs, index, options, speedLimit, usualSpeed),
+      steps: new Steps(),
+      rows: new Rows(),
+    };
+    this.#pieceMaker = new PieceMaker(network, index);
+  }
+
+  match(points: TrackPoints): Match {
+    const { viterbi, steps, rows } = this.parts;
+    const options = this.options;
+    rows.read(points, this.index);
+    if (rows.count < 2) {
+      throw new WaymarkError(
+        "MATCH_NO_POSITION",
+        `${rows.count} of ${points.lon.length} rows have a position; matching needs two`,
+      );
+    }
+    const metresPerX = METRES_PER_UNIT * cosine(rows.y[0]! + this.index.originLat);
+    const jitterM = whiteJitterM(rows.x, rows.y, rows.timeMs, rows.count, metresPerX);
+    if (jitterM > options.jitterM) smoothThree(rows.x, rows.y, rows.timeMs, rows.count);
+    steps.choose(rows, points, this.index, options);
+
+    let sigmaM = options.sigmaM;
+    viterbi.run(steps, sigmaM);
+    const measured = this.#measuredSigma();
+    if (measured > sigmaM * SIGMA_CHANGE || measured < sigmaM / SIGMA_CHANGE) {
+      sigmaM = measured;
+      viterbi.run(steps, sigmaM);
+    }
+    const { chosen } = viterbi;
+    const { matched, squaredM } = distancesOf(chosen);
+    widenOffNetwork(chosen, sigmaM);
+    const pieces = this.#pieceMaker.make(chosen, steps, rows, options.silenceS, 1);
+    return {
+      networkVersion: this.network.version,
+      profile: this.arcs.profile,
+      pieces,
+      statistics: {
+        points: rows.count,
+        steps: steps.count,
+        ...lengthsOf(pieces),
+        sigmaM: Number.isNaN(measured) ? sigmaM : measured,
+        rmsM: matched > 0 ? Math.sqrt(squaredM / matched) : 0,
+      },
+    };
+  }
+
+  /** σ from the distances of the matched steps, within its limits; NaN when too few are matched. */
+  #measuredSigma(): number {
+    const { chosen } = this.parts.viterbi;
+    const { minSigmaM, maxSigmaM } = this.options;
+    const { arc, distanceM, count } = chosen;
+    let n = 0;
+    for (let s = 0; s < count; s++) if (arc[s]! >= 0) n++;
+    const distances = new Float64Array(n);
+    n = 0;
+    for (let s = 0; s < count; s++) if (arc[s]! >= 0) distances[n++] = distanceM[s]!;
+    const sigma = sigmaFromDistances(distances);
+    return Number.isNaN(sigma) ? sigma : Math.min(maxSigmaM, Math.max(minSigmaM, sigma));
+  }
+}
+
+function distancesOf(chosen: { arc: Int32Array; distanceM: Float32Array; count: number }): {
+  matched: number;
+  squaredM: number;
+} {
+  let matched = 0;
+  let squaredM = 0;
+  for (let s = 0; s < chosen.count; s++) {
+    if (chosen.arc[s]! < 0) continue;
+    matched++;
+    squaredM += chosen.distanceM[s]! ** 2;
+  }
+  return { matched, squaredM };
+}
+
+function lengthsOf(pieces: readonly MatchPiece[]): { matchedM: number; offNetworkM: number } {
+  let matchedM = 0;
+  let offNetworkM = 0;
+  for (const piece of pieces) {
+    if (piece.kind === "matched") matchedM += piece.lengthM;
+    else offNetworkM += piece.lengthM;
+  }
+  return { matchedM, offNetworkM };
+}

@@ -1,0 +1,114 @@
+/**
+ * What the matcher may be told, with the reason for every default. Lengths are metres, costs are
+ * nats (−log probability), so that costs of one kind can be weighed against those of another.
+ */
+import type { ProfileName } from "../network/profile.ts";
+
+export interface MatchOptions {
+  readonly minStepM: number;
+  readonly radiusM: number;
+  readonly maxCandidates: number;
+  readonly beam: number;
+  readonly sigmaM: number;
+  readonly minSigmaM: number;
+  readonly maxSigmaM: number;
+  readonly correlationS: number;
+  readonly minTemper: number;
+  readonly robustSigmas: number;
+  readonly betaM: number;
+  readonly betaPerM: number;
+  readonly turnM: number;
+  readonly slackM: number;
+  readonly backwardM: number;
+  readonly rowM: number;
+  readonly offSigmas: number;
+  readonly offPerM: number;
+  readonly leaveCost: number;
+  readonly returnCost: number;
+  readonly gapCost: number;
+  readonly maxSpeedMps: number | undefined;
+  readonly jitterM: number;
+  readonly pauseS: number;
+  readonly pauseM: number;
+  readonly silenceS: number;
+  readonly maxSettled: number;
+}
+
+export const defaults: MatchOptions = {
+  /** Metres moved before a row becomes a step: closer rows repeat the same error, not new evidence. */
+  minStepM: 10,
+  /** Metres around a fix in which arcs are candidates; grows to 4 σ for a noisy recorder. */
+  radiusM: 40,
+  /** Edges kept per step, the nearest ones: busy junctions have about a dozen within the radius. */
+  maxCandidates: 16,
+  /** Nats behind the best state at which a state is given up; e⁻³⁵ never came back in our tests. */
+  beam: 35,
+  /** Metres, 1 σ across the path before the track has told better: open sky, wrist or handlebar. */
+  sigmaM: 5,
+  /** Metres: no map is drawn finer than this, however quiet the recorder. */
+  minSigmaM: 3,
+  /** Metres: beyond this the estimate measures wrong paths, not the recorder. */
+  maxSigmaM: 15,
+  /** Seconds over which a receiver's error persists (first-order autoregressive). */
+  correlationS: 10,
+  /**
+   * Least weight of a fix. Errors that persist make steps repeat each other; (1 − ρ) / (1 + ρ) with
+   * ρ = e^(−Δt/correlationS) is the share of a step that is new, and this its floor, because the
+   * error of the map and of the model do not persist.
+   */
+  minTemper: 0.3,
+  /** σ beyond which the emission grows linearly (Huber): carriageways have width, maps have shifts. */
+  robustSigmas: 3,
+  /** Metres by which route and straight line differ at dense sampling: the noise of two fixes. */
+  betaM: 4,
+  /** The same per metre of straight line: between far fixes roads bend (Newson & Krumm's β grows). */
+  betaPerM: 0.05,
+  /** Metres of detour that one makes to avoid turning back; a right angle costs an eighth of it. */
+  turnM: 96,
+  /** Metres by which a route may be longer than the straight line between dense steps. */
+  slackM: 60,
+  /** Metres that a fix may slip back along its arc: noise, not a turn. */
+  backwardM: 10,
+  /** Metres to which a node's routes are searched once and kept; longer ones are searched per step. */
+  rowM: 130,
+  /** σ at which being off the network is as likely as being on it, for one step. */
+  offSigmas: 4,
+  /** Nats per metre off the network: walking a path is the rule. */
+  offPerM: 0.02,
+  /** Nats to leave the network and to come back: more than a right angle, less than a wrong street. */
+  leaveCost: 9,
+  returnCost: 9,
+  /** Nats to be matched on both sides of a stretch that no plausible route spans. */
+  gapCost: 22,
+  /** Metres per second that nobody exceeds; by profile when absent (`SPEED_LIMIT_MPS`). */
+  maxSpeedMps: undefined,
+  /** Metres of white noise per axis above which rows are averaged over three (measured: AR 1.4, white 5). */
+  jitterM: 2,
+  /** Seconds within `pauseM` of one place that make a pause; a hiker at .75 m/s does not stay so long. */
+  pauseS: 40,
+  pauseM: 15,
+  /** Seconds without a row that are a silence of the recorder, if ten times its usual interval too. */
+  silenceS: 20,
+  /** Arcs settled in one search between far steps before the stretch counts as a gap. */
+  maxSettled: 200_000,
+};
+
+/** Metres per second beyond which a profile's movement is not believed: downhill, with a tailwind. */
+export const SPEED_LIMIT_MPS: Readonly<Record<ProfileName, number>> = {
+  foot: 9,
+  hike: 9,
+  bike: 28,
+  gravel: 28,
+  mtb: 28,
+  car: 70,
+};
+
+/** Metres per second assumed between rows of a recording without times. */
+export const USUAL_SPEED_MPS: Readonly<Record<ProfileName, number>> = {
+  foot: 2,
+  hike: 1.2,
+  bike: 5,
+  gravel: 5,
+  mtb: 4,
+  car: 12,
+};
