@@ -104,11 +104,6 @@ export function gatherRows(rows: Rows, index: Int32Array): Streams {
   });
 }
 
-/** Streams without a row: a recording that states only totals. */
-export function emptyStreams(): Streams {
-  return sliceRows(createRows(), 0, 0);
-}
-
 function toStreams(
   length: number,
   take: (column: Column) => Float64Array | Float32Array | undefined,

@@ -494,3 +494,15 @@ export const GARMIN_PRODUCTS: Readonly<Record<number, string>> = {
   4655: "Edge MTB",
   4666: "fenix E",
 };
+
+/**
+ * Garmin's devices before they listed their own sensors in the file: those with a barometer, and
+ * those whose altitude comes from satellites alone.
+ */
+export const GARMIN_WITH_BAROMETER: ReadonlySet<number> = new Set([
+  1036, 1169, 1328, 1551, 1561, 1567, 1765, 1836, 1967, 2050, 2067,
+]);
+export const GARMIN_WITHOUT_BAROMETER: ReadonlySet<number> = new Set([
+  717, 988, 1018, 1124, 1325, 1345, 1360, 1446, 1482, 1623, 1632, 1736, 1903, 1907, 2147, 2148,
+  2153, 2156, 2157, 2158, 2238, 2431, 2503,
+]);

@@ -8,7 +8,6 @@ import {
   addRow,
   COLUMN,
   createRows,
-  emptyStreams,
   gatherRows,
   getValue,
   type Rows,
@@ -24,6 +23,8 @@ import {
   FILE_TYPE_COURSE,
   FILE_TYPES,
   GARMIN_PRODUCTS,
+  GARMIN_WITH_BAROMETER,
+  GARMIN_WITHOUT_BAROMETER,
   LAP_TRIGGERS,
   LENGTH_TYPE_ACTIVE,
   LOCAL_DEVICE_BAROMETER,
@@ -90,20 +91,43 @@ function toRecordings(file: FitFile, ledger: Ledger): Recording[] {
     );
   }
   if (file.beats.bpm.length > 0) mergeBeats(file);
+  const byLengths = !isCourse && needsLengths(file);
+  if (byLengths) {
+    ledger.add(
+      "pool-lengths",
+      rows.length,
+      "record",
+      "The records have no times; the lengths of the pool, which do, stand in their place.",
+    );
+  }
 
   const sessions = orderedSessions(file, ledger);
   if (sessions.length === 0) {
     if (rows.length === 0 && file.laps.length === 0 && file.lengths.length === 0) return [];
-    return [makeRecording(file, undefined, rowsOrLengths(file, undefined), -Infinity, Infinity)];
+    return [
+      makeRecording(file, undefined, wholeStreams(file, undefined, byLengths), -Infinity, Infinity),
+    ];
   }
-  const parts = splitRows(rows, sessions);
+  const parts = byLengths ? undefined : splitRows(rows, sessions);
   return sessions.map((session, i) => {
     const start = i === 0 ? -Infinity : session.startMs;
     const end = i + 1 < sessions.length ? sessions[i + 1]!.startMs : Infinity;
-    const streams =
-      parts[i]!.length > 0 || rows.length > 0 ? parts[i]! : rowsOrLengths(file, session);
-    return makeRecording(file, session, streams, start, end);
+    return makeRecording(
+      file,
+      session,
+      parts?.[i] ?? wholeStreams(file, session, byLengths),
+      start,
+      end,
+    );
   });
+}
+
+/** Whether the lengths of a pool tell more than the records: there are none, or none has a time. */
+function needsLengths(file: FitFile): boolean {
+  if (file.lengths.length === 0 || Number.isNaN(file.lengths[0]!.endMs)) return false;
+  const timeMs = file.rows.data[COLUMN.timeMs]!;
+  for (let i = 0; i < file.rows.length; i++) if (!Number.isNaN(timeMs[i]!)) return false;
+  return true;
 }
 
 /** By start time; the second message about one session is dropped. */
@@ -168,11 +192,11 @@ function lastStarted(sessions: readonly FitSession[], timeMs: number): number {
   return low;
 }
 
-function rowsOrLengths(file: FitFile, session: FitSession | undefined): Streams {
-  if (file.rows.length > 0) return sliceRows(file.rows, 0, file.rows.length);
+function wholeStreams(file: FitFile, session: FitSession | undefined, byLengths: boolean): Streams {
+  if (!byLengths) return sliceRows(file.rows, 0, file.rows.length);
   const lengths = file.lengths.filter((length) => isWithin(length, session));
   return lengths.length === 0
-    ? emptyStreams()
+    ? sliceRows(file.rows, 0, 0)
     : lengthRows(lengths, session?.poolLengthM ?? Number.NaN);
 }
 
@@ -219,7 +243,7 @@ function makeRecording(
       : sport === file.sport
         ? file.subSport
         : (file.laps[0]?.subSport ?? Number.NaN);
-  const name = session?.profileName || file.name;
+  const name = session?.profileName || (file.sessions.length > 1 ? "" : file.name);
   const laps: Lap[] = [];
   for (const lap of file.laps) {
     const t = Number.isNaN(lap.startMs) ? lap.endMs : lap.startMs;
@@ -246,12 +270,19 @@ function makeRecording(
     laps,
     timerPauses: timerPauses(file, startMs, endMs),
     stated: session === undefined ? statedByLaps(laps) : statedBySession(session),
-    isBarometric: file.devices.some(
-      (device) => device.sourceType === SOURCE_TYPE_LOCAL && device.type === LOCAL_DEVICE_BAROMETER,
-    )
-      ? true
-      : undefined,
+    isBarometric: isBarometric(file),
   };
+}
+
+/** From the list of the recorder's own sensors; for older Garmins, which list none, from the model. */
+function isBarometric(file: FitFile): boolean | undefined {
+  const isListed = file.devices.some(
+    (device) => device.sourceType === SOURCE_TYPE_LOCAL && device.type === LOCAL_DEVICE_BAROMETER,
+  );
+  if (isListed) return true;
+  if (file.manufacturer !== MANUFACTURER_GARMIN) return undefined;
+  if (GARMIN_WITH_BAROMETER.has(file.product)) return true;
+  return GARMIN_WITHOUT_BAROMETER.has(file.product) ? false : undefined;
 }
 
 function firstNumber(...values: readonly (number | undefined)[]): number {
@@ -286,16 +317,16 @@ function statedByLaps(laps: readonly Lap[]): StatedTotals {
   return { distanceM: known(distanceM), timerS: known(timerS) };
 }
 
+/** Numbers of maker and product that name none are zero in some files. */
 function deviceOf(file: FitFile): Device {
   const creator = file.devices.find((device) => device.index === 0);
-  const maker = firstNumber(file.manufacturer, creator?.manufacturer);
-  const number = firstNumber(file.product, creator?.product);
+  const maker = firstNumber(file.manufacturer, creator?.manufacturer) || Number.NaN;
+  const number = firstNumber(file.product, creator?.product) || Number.NaN;
   const stated = file.productName || creator?.productName;
   const garmin = maker === MANUFACTURER_GARMIN ? GARMIN_PRODUCTS[number] : undefined;
-  const product = stated || garmin || (Number.isNaN(number) ? undefined : String(number));
   return {
     manufacturer: Number.isNaN(maker) ? undefined : (MANUFACTURERS[maker] ?? String(maker)),
-    product,
+    product: stated || garmin || (Number.isNaN(number) ? undefined : String(number)),
   };
 }
 

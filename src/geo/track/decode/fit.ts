@@ -182,22 +182,26 @@ function createReader(
   ledger: Ledger,
 ): Reader {
   const local: (FitDefinition | undefined)[] = new Array(LOCAL_TYPES).fill(undefined);
-  let lastTimestamp = Number.NaN;
+  /** Where the definition message of a local type stands until its first data message; else −1. */
+  const definedAt = new Int32Array(LOCAL_TYPES).fill(-1);
   const timestampAt = new Int32Array(LOCAL_TYPES).fill(-1);
+  let lastTimestamp = Number.NaN;
 
   const define = (at: number, limit: number): number => {
     const end = definitionEnd(bytes, at, limit);
-    if (end < 0) return -1;
-    const type = bytes[at]! & 0x0f;
+    if (end >= 0) definedAt[bytes[at]! & 0x0f] = at;
+    return end;
+  };
+
+  const definitionOf = (type: number): FitDefinition | undefined => {
+    const at = definedAt[type]!;
+    if (at < 0) return local[type];
+    definedAt[type] = -1;
     const definition = parseDefinition(bytes, at);
     local[type] = definition;
-    timestampAt[type] = -1;
-    for (let i = 0; i < definition.number.length; i++) {
-      if (definition.number[i] === TIMESTAMP && definition.size[i]! >= 4) {
-        timestampAt[type] = definition.offset[i]!;
-      }
-    }
-    return end;
+    const i = definition.number.lastIndexOf(TIMESTAMP);
+    timestampAt[type] = i >= 0 && definition.size[i]! >= 4 ? definition.offset[i]! : -1;
+    return definition;
   };
 
   const readTimestamp = (type: number, at: number): number => {
@@ -212,7 +216,7 @@ function createReader(
     const head = bytes[at]!;
     if (head & 0x80) {
       const type = (head >> 5) & 0x03;
-      const definition = local[type];
+      const definition = definitionOf(type);
       if (definition === undefined || at + 1 + definition.byteLength > limit) return -1;
       let timestamp = readTimestamp(type, at + 1);
       if (Number.isNaN(timestamp)) {
@@ -226,7 +230,7 @@ function createReader(
     }
     if (head & 0x40) return define(at, limit);
     const type = head & 0x0f;
-    const definition = local[type];
+    const definition = definitionOf(type);
     if ((head & 0x30) !== 0 || definition === undefined) return -1;
     if (at + 1 + definition.byteLength > limit) return -1;
     const timestamp = readTimestamp(type, at + 1);
@@ -238,7 +242,7 @@ function createReader(
   /** A data message of a record, close in time to the last, followed by something that fits. */
   const isPlausibleRecord = (at: number, limit: number): boolean => {
     const type = bytes[at]! & 0x0f;
-    const definition = local[type];
+    const definition = definitionOf(type);
     if (bytes[at]! >= 0x10 || definition === undefined) return false;
     if (definition.globalMessage !== RECORD || timestampAt[type]! < 0) return false;
     const end = at + 1 + definition.byteLength;
@@ -246,9 +250,9 @@ function createReader(
     if (!(Math.abs(readTimestamp(type, at + 1) - lastTimestamp) <= RESYNC_SECONDS)) return false;
     if (end === limit) return true;
     const next = bytes[end]!;
-    if (next & 0x80) return local[(next >> 5) & 0x03] !== undefined;
+    if (next & 0x80) return definitionOf((next >> 5) & 0x03) !== undefined;
     if (next & 0x40) return isPlausibleDefinition(bytes, end, limit);
-    return next < 0x10 && local[next] !== undefined;
+    return next < 0x10 && definitionOf(next) !== undefined;
   };
 
   return {

@@ -77,7 +77,7 @@ interface Track {
 }
 
 /** Two tracks are one activity when the second begins this soon after the first ends. */
-const CONTINUES_MS = 10 * 60_000;
+const CONTINUES_MS = 30 * 60_000;
 
 export interface GpxContent {
   readonly recordings: readonly Recording[];
