@@ -3,6 +3,7 @@
  * junctions and carry their tags as bytes. Heidelberg (31,619 ways) takes about 0.2 s.
  */
 import { WaymarkError } from "../../base/error.ts";
+import type { ElevationGrid } from "../elevation/grid.ts";
 import type { Repair } from "../track/recording.ts";
 import { accessOf } from "./access.ts";
 import { assembleNetwork } from "./assemble.ts";
@@ -15,11 +16,7 @@ import { tagsOf } from "./tags.ts";
 import { attributesOf, nameOfWay, type WayAttributes } from "./way-attribute.ts";
 import { wayClassOf } from "./way-class.ts";
 
-/** Heights of the ground. */
-export interface ElevationGrid {
-  /** Metres above sea level at a position in degrees; NaN where the grid does not reach. */
-  at(lon: number, lat: number): number;
-}
+export type { ElevationGrid } from "../elevation/grid.ts";
 
 export interface BuildOptions {
   readonly elevation?: ElevationGrid;

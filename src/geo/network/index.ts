@@ -10,3 +10,4 @@ export {
   type ProfileName,
   profileOf,
 } from "./profile.ts";
+export { type DecodeOptions, decodeSnapshot, encodeSnapshot } from "./snapshot.ts";
