@@ -1,0 +1,7 @@
+/** The seeded world: a town nobody has been to and a year of its athletes' recordings. */
+export { hgtName, writeHgt } from "./town/hgt.ts";
+export type { OsmDraft, OsmMember, OsmRelation, OsmWay } from "./town/osm-draft.ts";
+export { writeOsmPbf } from "./town/osm-pbf.ts";
+export { writeOsmXml } from "./town/osm-xml.ts";
+export { EDGE, EDGE_KINDS, type EdgeKind, type StreetGraph } from "./town/street-graph.ts";
+export { drawTown, type Place, type Town, type UnmappedWay } from "./town/town.ts";
