@@ -15,7 +15,7 @@ export const distanceDefaults = {
   ratioLow: 0.75,
   ratioHigh: 1.35,
   /** Ground this short says nothing about the device. */
-  comparableM: 200,
+  comparableM: 1000,
   /** A step of the device may exceed the sport's top speed by this much (late fix, paused wheel). */
   slackM: 100,
   /** Known rows looked ahead to tell a glitch of the device's distance from a reset. */

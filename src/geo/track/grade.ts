@@ -8,11 +8,11 @@ import type { AltitudeSource } from "./altitude.ts";
 
 export const gradeDefaults = {
   /**
-   * Half window in metres by source. Barometer: ±12 m averages its 0.2 m steps to about one per cent
-   * of grade and keeps a 25 m ramp. GPS: its error wanders by metres within seconds. Grid: samples of
+   * Half window in metres by source. Barometer: ±15 m averages its 0.2 m steps to under one per cent
+   * of grade and keeps a 30 m ramp. GPS: its error wanders by metres within seconds. Grid: samples of
    * 30–90 m are bilinear in between, so anything shorter is the grid's and not the hill's.
    */
-  halfM: { barometer: 12, gps: 30, grid: 45, none: 12 } as Readonly<Record<AltitudeSource, number>>,
+  halfM: { barometer: 15, gps: 30, grid: 45, none: 15 } as Readonly<Record<AltitudeSource, number>>,
   /** Metres of way below which a slope is noise. */
   shortestM: 4,
   /** Steeper is a cliff or an error; paths and ski runs stay below. */

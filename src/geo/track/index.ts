@@ -2,6 +2,14 @@
 export type { Activity, BestEffort, CleanStreams, Measures, Pause, Split } from "./activity.ts";
 export { type CleanOptions, cleanRecording } from "./clean.ts";
 export {
+  type DecodeOptions,
+  type Detected,
+  decodeDefaults,
+  decodeFile,
+  detectFormat,
+} from "./decode/index.ts";
+export { decodeStreams, encodeStreams } from "./encode.ts";
+export {
   CHANNELS,
   type Channel,
   type DecodedFile,
@@ -17,4 +25,5 @@ export {
   type TimerPause,
 } from "./recording.ts";
 export { REPAIR_CODES, type RepairCode } from "./repair.ts";
+export { splitRecording } from "./split-recording.ts";
 export { SPORT_BOUNDS, type SportBounds } from "./sport.ts";

@@ -4,7 +4,7 @@
  * are interpolated, and rows of one moment are merged or spread. O(n log n) at worst.
  */
 import { CHANNELS, type StatedTotals, type Streams } from "./recording.ts";
-import type { RepairLog } from "./repair.ts";
+import { createRepairLog, type RepairLog } from "./repair.ts";
 import { hasFix, type MutableStreams, selectRows } from "./rows.ts";
 import { stepM } from "./step.ts";
 
@@ -43,6 +43,25 @@ export function orderRows(streams: Streams, stated: StatedTotals, log: RepairLog
   let rows = putInOrder(streams, time, log);
   rows = fillTimes(time, rows, log);
   return mergeMoments(streams, time, rows, log);
+}
+
+/**
+ * The repaired time of every row, in the order of the file: what `orderRows` would give it before
+ * rows of one moment are merged. NaN where a row's time cannot be known.
+ */
+export function orderedTimes(streams: Streams, stated: StatedTotals): Float64Array {
+  const n = streams.length;
+  const time = streams.timeMs.slice(0, n);
+  let timedCount = 0;
+  for (let i = 0; i < n; i++) {
+    if (Number.isFinite(time[i]!)) timedCount++;
+    else time[i] = Number.NaN;
+  }
+  if (timedCount < 2) return time.fill(Number.NaN);
+  const silent = createRepairLog();
+  joinClocks(streams, time, stated, silent);
+  fillTimes(time, putInOrder(streams, time, silent), silent);
+  return time;
 }
 
 /**
@@ -207,14 +226,28 @@ function putInOrder(streams: Streams, time: Float64Array, log: RepairLog): Uint3
   const displaced = timedCount - keptCount;
   const sortedM = pathM(streams, sorted);
   const fileM = pathM(streams, inFile);
-  // Retiming squeezes rows between their neighbours, so it needs them to be few.
-  if (fileM > 0 && sortedM > fileM * 1.02 + 50 && displaced * 5 < timedCount) {
-    for (let i = 0; i < n; i++) if (!kept[i]) time[i] = Number.NaN;
-    log.add("time-glitch", displaced);
-    return inFile;
+  if (fileM > 0 && sortedM > fileM * 1.02 + 50) {
+    const retimed = time.map((t, i) => (kept[i] ? t : Number.NaN));
+    // Retiming squeezes rows between their neighbours, so few of them may be moved far.
+    if (farCount(time, retimed, inFile) * 5 < timedCount) {
+      time.set(retimed);
+      log.add("time-glitch", displaced);
+      return inFile;
+    }
   }
   log.add("time-reversed", displaced);
   return sorted;
+}
+
+/** How many rows interpolation would move by more than a minute. */
+function farCount(time: Float64Array, retimed: Float64Array, rows: Uint32Array): number {
+  const filled = retimed.slice();
+  fillTimes(filled, rows, createRepairLog());
+  let far = 0;
+  for (let i = 0; i < time.length; i++) {
+    if (Number.isNaN(retimed[i]!) && !(Math.abs(filled[i]! - time[i]!) <= 60_000)) far++;
+  }
+  return far;
 }
 
 /** Length over the ground in metres of the rows that have a position, in this order. */

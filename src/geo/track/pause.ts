@@ -92,8 +92,8 @@ export function findMovement(
     for (let i = 1; i < n; i++) isMoving[i] = distanceM[i]! > distanceM[i - 1]! ? 1 : 0;
     return { isMoving, pauses: [] };
   }
-  // Without any distance (strength training) only the timer can tell.
-  const hasDistance = distanceM[n - 1]! > 0;
+  // Without any distance or place (strength training) only the timer can tell.
+  const hasDistance = distanceM[n - 1]! > 0 || streams.lon.some((lon) => !Number.isNaN(lon));
   const stillMps = SPORT_BOUNDS[sport].stillMps;
   const speed = hasDistance ? judgedSpeed(streams, distanceM) : undefined;
   const gapMs = Math.max(

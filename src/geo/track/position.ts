@@ -34,7 +34,7 @@ export const positionDefaults = {
 export function cleanPositions(streams: MutableStreams, sport: Sport, log: RepairLog): number[] {
   dropOffEarth(streams, log);
   const breaks = keepLongestChain(streams, sport, log);
-  dropSpikes(streams, sport, log);
+  dropSpikes(streams, log);
   return breaks;
 }
 
@@ -159,10 +159,10 @@ function keepLongestChain(streams: MutableStreams, sport: Sport, log: RepairLog)
 
 /**
  * Drops single fixes that lie far off the straight line between their neighbours. Far is more than
- * the noise of this very track (6 × its median deviation) and more than both the sport's hardest
- * acceleration and the person's own speed could take them and bring them back.
+ * the noise of this very track (6 × its median deviation) and more than the person's own speed could
+ * take them and bring them back.
  */
-function dropSpikes(streams: MutableStreams, sport: Sport, log: RepairLog): void {
+function dropSpikes(streams: MutableStreams, log: RepairLog): void {
   const { lon, lat, timeMs, length } = streams;
   const { spikeFloorM, spikeGapS } = positionDefaults;
   if (Number.isNaN(timeMs[0]!)) return;
@@ -190,7 +190,6 @@ function dropSpikes(streams: MutableStreams, sport: Sport, log: RepairLog): void
   if (deviations.length < 3) return;
   const noiseM = quantile(deviations, 0.5);
   const usualMps = quantile(speeds, 0.95);
-  const accelerationMps2 = SPORT_BOUNDS[sport].accelerationMps2;
 
   let dropped = 0;
   let a = fixes[0]!;
@@ -200,9 +199,9 @@ function dropSpikes(streams: MutableStreams, sport: Sport, log: RepairLog): void
     const before = (timeMs[i]! - timeMs[a]!) / 1000;
     const after = (timeMs[b]! - timeMs[i]!) / 1000;
     if (before <= spikeGapS && after <= spikeGapS) {
-      const bodyM = (accelerationMps2 * before * after) / 2;
+      // A receiver that stutters shows one fix a step early or late; that is no leap aside.
       const wayM = 1.2 * usualMps * Math.min(before, after) + 5;
-      const limitM = Math.max(spikeFloorM, 6 * noiseM, Math.min(bodyM, wayM));
+      const limitM = Math.max(spikeFloorM, 6 * noiseM, wayM);
       const deviation = deviationM(a, i, b);
       // Beside a spike the good neighbour deviates too, but half as much: the worst goes first.
       const isWorst = k + 2 >= count || deviation >= deviationM(i, b, fixes[k + 2]!);

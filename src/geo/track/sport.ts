@@ -14,8 +14,6 @@ export interface SportBounds {
   readonly heldMps: number;
   /** Metres per second below which the person stands. */
   readonly stillMps: number;
-  /** Metres per second squared of the hardest sprint, brake or fall. */
-  readonly accelerationMps2: number;
   /** True when the device's distance is all there is, coordinates or not. */
   readonly isIndoor: boolean;
 }
@@ -24,9 +22,8 @@ const bounds = (
   topMps: number,
   heldMps: number,
   stillMps: number,
-  accelerationMps2: number,
   isIndoor = false,
-): SportBounds => ({ topMps, heldMps, stillMps, accelerationMps2, isIndoor });
+): SportBounds => ({ topMps, heldMps, stillMps, isIndoor });
 
 /**
  * Top: sprint 12.4 m/s (Bolt 2009), downhill cycling 130 km/h, speed skiing 70 m/s on a prepared
@@ -34,26 +31,26 @@ const bounds = (
  * race walking 4.4, hour record 15.8 m/s plus tailwind and descent, 10 km swim 1.55 plus current.
  */
 export const SPORT_BOUNDS: Readonly<Record<Sport, SportBounds>> = {
-  run: bounds(13, 7, 0.6, 8),
-  "trail-run": bounds(13, 7, 0.4, 8),
-  walk: bounds(10, 4.6, 0.3, 6),
-  hike: bounds(10, 4.6, 0.25, 6),
-  ride: bounds(36, 25, 0.8, 8),
-  "mountain-bike": bounds(32, 22, 0.6, 8),
-  "gravel-ride": bounds(34, 25, 0.7, 8),
-  "e-bike": bounds(34, 25, 0.8, 8),
-  "indoor-ride": bounds(36, Number.POSITIVE_INFINITY, 0.5, 8, true),
-  treadmill: bounds(13, Number.POSITIVE_INFINITY, 0.5, 8, true),
-  swim: bounds(4, Number.POSITIVE_INFINITY, 0.15, 4, true),
-  "open-water-swim": bounds(5, 3.5, 0.15, 4),
-  row: bounds(10, 8, 0.3, 5),
-  ski: bounds(45, Number.POSITIVE_INFINITY, 0.5, 10),
-  "nordic-ski": bounds(25, 15, 0.4, 8),
-  skate: bounds(28, 16, 0.5, 8),
-  paddle: bounds(12, 10, 0.25, 6),
-  strength: bounds(13, Number.POSITIVE_INFINITY, 0.5, 8),
-  transition: bounds(25, Number.POSITIVE_INFINITY, 0.3, 8),
-  other: bounds(100, Number.POSITIVE_INFINITY, 0.4, 12),
+  run: bounds(13, 7, 0.6),
+  "trail-run": bounds(13, 7, 0.4),
+  walk: bounds(10, 4.6, 0.3),
+  hike: bounds(10, 4.6, 0.25),
+  ride: bounds(36, 25, 0.8),
+  "mountain-bike": bounds(32, 22, 0.6),
+  "gravel-ride": bounds(34, 25, 0.7),
+  "e-bike": bounds(34, 25, 0.8),
+  "indoor-ride": bounds(36, Number.POSITIVE_INFINITY, 0.5, true),
+  treadmill: bounds(13, Number.POSITIVE_INFINITY, 0.5, true),
+  swim: bounds(4, Number.POSITIVE_INFINITY, 0.15, true),
+  "open-water-swim": bounds(5, 3.5, 0.15),
+  row: bounds(10, 8, 0.3),
+  ski: bounds(45, Number.POSITIVE_INFINITY, 0.5),
+  "nordic-ski": bounds(25, 15, 0.4),
+  skate: bounds(28, 16, 0.5),
+  paddle: bounds(12, 10, 0.25),
+  strength: bounds(13, Number.POSITIVE_INFINITY, 0.5),
+  transition: bounds(25, Number.POSITIVE_INFINITY, 0.3),
+  other: bounds(100, Number.POSITIVE_INFINITY, 0.4),
 };
 
 /** Sports on foot, where grade-adjusted pace and the running best efforts make sense. */
