@@ -28,6 +28,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
   "node-without-position": "nodes have no position and were left out",
   "deleted-object": "objects are marked as deleted and were left out",
   "object-without-id": "objects have no readable id and were left out",
+  "reference-without-id": "references or members have no readable id and were left out",
   "duplicate-object": "objects came more than once; the last of each was kept",
   "unsorted-object": "objects came out of order and were sorted",
   "missing-node": "references of ways lead to nodes that the extract lacks",
