@@ -1,0 +1,57 @@
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ensureWebBuilt } from "./web-build.ts";
+
+let webRoot: string;
+const messages: string[] = [];
+const build = () => ensureWebBuilt({ webRoot, onMessage: (message) => messages.push(message) });
+
+beforeAll(() => {
+  webRoot = mkdtempSync(join(tmpdir(), "waymark-web-"));
+  mkdirSync(join(webRoot, "src"));
+  writeFileSync(join(webRoot, "vite.config.ts"), "export default {};\n");
+  writeFileSync(
+    join(webRoot, "index.html"),
+    '<!doctype html><script type="module" src="/src/main.ts"></script>',
+  );
+  writeFileSync(join(webRoot, "src", "main.ts"), 'document.title = "first";\n');
+});
+afterAll(() => rmSync(webRoot, { recursive: true }));
+
+test("builds once, then again only when a source is newer", async () => {
+  const dist = await build();
+  const page = join(dist, "index.html");
+  expect(readFileSync(page, "utf8")).toContain("/assets/");
+  expect(messages.length).toBe(2);
+
+  const { mtimeMs } = statSync(page);
+  await build();
+  expect(statSync(page).mtimeMs).toBe(mtimeMs);
+  expect(messages.length).toBe(2);
+
+  const later = new Date(Date.now() + 5000);
+  writeFileSync(join(webRoot, "src", "main.ts"), 'document.title = "second";\n');
+  utimesSync(join(webRoot, "src", "main.ts"), later, later);
+  await build();
+  expect(messages.length).toBe(4);
+});
+
+test("says what to do when the sources do not build", async () => {
+  writeFileSync(join(webRoot, "src", "main.ts"), "export const = broken\n");
+  const later = new Date(Date.now() + 60_000);
+  utimesSync(join(webRoot, "src", "main.ts"), later, later);
+  await expect(build()).rejects.toMatchObject({
+    code: "FILE_READ",
+    message: expect.stringContaining("npm run web"),
+  });
+});

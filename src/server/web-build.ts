@@ -1,0 +1,83 @@
+/**
+ * The web app is built when it is missing or older than its sources, so that a fresh clone needs no
+ * step of its own. Vite does it in a few seconds; a second start finds the result and waits for nothing.
+ */
+import { existsSync } from "node:fs";
+import { readdir, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { WaymarkError } from "../base/error.ts";
+
+/** The repository's root, seen from here. */
+const ROOT = resolve(import.meta.dirname, "..", "..");
+
+export interface WebBuildOptions {
+  /** Told one sentence before and one after a build; nothing when none was needed. */
+  readonly onMessage?: (message: string) => void;
+  /** The web workspace; default the one of this repository. */
+  readonly webRoot?: string;
+}
+
+/**
+ * @returns the folder of the built app
+ * @throws WaymarkError FILE_READ when the sources cannot be built
+ */
+export async function ensureWebBuilt(options: WebBuildOptions = {}): Promise<string> {
+  const webRoot = options.webRoot ?? join(ROOT, "web");
+  const dist = join(webRoot, "dist");
+  const page = join(dist, "index.html");
+  const builtMs = await stat(page).then(
+    (file) => file.mtimeMs,
+    () => 0,
+  );
+  // A package without sources (installed, not cloned) brings its build along.
+  if (!existsSync(join(webRoot, "vite.config.ts"))) {
+    if (builtMs > 0) return dist;
+    throw new WaymarkError("FILE_READ", `no web app is built in ${dist} and no sources are there`);
+  }
+  if (builtMs > 0 && builtMs >= (await newestMs(sourcesOf(webRoot)))) return dist;
+  options.onMessage?.("building the web app …");
+  const startMs = performance.now();
+  try {
+    const { build } = await import("vite");
+    await build({
+      root: webRoot,
+      configFile: join(webRoot, "vite.config.ts"),
+      logLevel: "error",
+      clearScreen: false,
+    });
+  } catch (cause) {
+    throw new WaymarkError("FILE_READ", "the web app could not be built; 'npm run web' says why", {
+      cause,
+    });
+  }
+  const seconds = ((performance.now() - startMs) / 1000).toFixed(1);
+  options.onMessage?.(`built the web app in ${seconds} s`);
+  return dist;
+}
+
+/** What goes into the build: the page's own folder and the pure files that it takes from `src/`. */
+function sourcesOf(webRoot: string): readonly string[] {
+  const own = ["src", "public", "index.html", "vite.config.ts", "package.json"];
+  const shared = ["lonlat.ts", "mercator.ts", "polyline.ts"];
+  return [
+    ...own.map((name) => join(webRoot, name)),
+    ...shared.map((name) => join(ROOT, "src", "geo", name)),
+  ];
+}
+
+/** Newest change of any file below the paths, epoch milliseconds. */
+async function newestMs(paths: readonly string[]): Promise<number> {
+  let newest = 0;
+  for (const path of paths) {
+    const found = await stat(path).catch(() => undefined);
+    if (!found) continue;
+    if (found.isFile()) newest = Math.max(newest, found.mtimeMs);
+    if (!found.isDirectory()) continue;
+    for (const entry of await readdir(path, { recursive: true, withFileTypes: true })) {
+      if (!entry.isFile() || entry.name.includes(".test.")) continue;
+      const { mtimeMs } = await stat(join(entry.parentPath, entry.name));
+      newest = Math.max(newest, mtimeMs);
+    }
+  }
+  return newest;
+}

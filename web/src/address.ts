@@ -1,0 +1,53 @@
+/**
+ * The state that lives in the address bar, page by page: reload, back and share keep it. Unknown
+ * words are dropped, so an old link never breaks a page.
+ */
+import { METRICS, type Metric } from "./track.ts";
+
+export interface ListAddress {
+  readonly q?: string | undefined;
+  readonly sport?: string | undefined;
+}
+
+export const TABS = ["splits", "efforts", "match", "repairs", "data"] as const;
+export type Tab = (typeof TABS)[number];
+
+export interface ActivityAddress {
+  /** What colours the line; absent is the page's own choice. */
+  readonly colour?: Metric | "plain" | undefined;
+  /** The recorded line beside the matched one. */
+  readonly raw?: boolean | undefined;
+  readonly tab?: Tab | undefined;
+  /** The chosen part, metres from the start: "1200-3400". */
+  readonly part?: string | undefined;
+}
+
+export function readListAddress(search: Record<string, unknown>): ListAddress {
+  return { q: word(search.q), sport: word(search.sport) };
+}
+
+export function readActivityAddress(search: Record<string, unknown>): ActivityAddress {
+  const part = word(search.part);
+  return {
+    colour: oneOf([...METRICS, "plain"] as const, search.colour),
+    raw: search.raw === true || search.raw === "true" ? true : undefined,
+    tab: oneOf(TABS, search.tab),
+    part: part && /^\d{1,8}-\d{1,8}$/.test(part) ? part : undefined,
+  };
+}
+
+/** [from, to] in metres, ascending, or undefined. */
+export function readPart(part: string | undefined): readonly [number, number] | undefined {
+  if (!part) return undefined;
+  const [a, b] = part.split("-").map(Number);
+  return a! < b! ? [a!, b!] : undefined;
+}
+
+function word(value: unknown): string | undefined {
+  if (typeof value === "number") return String(value);
+  return typeof value === "string" && value !== "" ? value.slice(0, 200) : undefined;
+}
+
+function oneOf<T extends string>(words: readonly T[], value: unknown): T | undefined {
+  return words.find((known) => known === value);
+}

@@ -1,0 +1,133 @@
+/** A map of many activities: each line thin in its sport's colour, the one under the pointer lit. */
+
+import { useNavigate } from "@tanstack/react-router";
+import type { Feature } from "geojson";
+import { type GeoJSONSource, type Map as MapLibre, Popup } from "maplibre-gl";
+import { useEffect, useMemo, useRef } from "react";
+import { decodePolyline } from "../../../src/geo/polyline.ts";
+import type { ActivitySummary } from "../../../src/schema/activity.ts";
+import { useTheme, useUnits } from "../preference.ts";
+import { sportLook } from "../sport.tsx";
+import { distance } from "../unit.ts";
+import { when } from "../when.ts";
+import { type BaseMap, createBaseMap } from "./base-map.ts";
+import { FIRST_LABEL_LAYER } from "./style.ts";
+
+export default function LinesMap(props: {
+  bbox: readonly [number, number, number, number];
+  activities: readonly ActivitySummary[];
+}) {
+  const { bbox, activities } = props;
+  const { isDark } = useTheme();
+  const { units } = useUnits();
+  const navigate = useNavigate();
+  const container = useRef<HTMLDivElement>(null);
+  const base = useRef<BaseMap>(undefined);
+  const features = useMemo(() => activities.flatMap(featureOf), [activities]);
+  const latest = useRef({ features, units });
+  latest.current = { features, units };
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a map is made once for each place
+  useEffect(() => {
+    if (!container.current) return;
+    const made = createBaseMap({
+      container: container.current,
+      isDark,
+      units,
+      bounds: [bbox[0], bbox[1], bbox[2], bbox[3]],
+      onStyle: (map) => addLines(map, latest.current.features),
+    });
+    base.current = made;
+    const { map } = made;
+    const popup = new Popup({
+      closeButton: false,
+      closeOnClick: false,
+      offset: 12,
+      className: "line-note",
+    });
+    let litId: number | undefined;
+    const light = (id: number | undefined): void => {
+      if (litId !== undefined)
+        map.setFeatureState({ source: "lines", id: litId }, { isLit: false });
+      litId = id;
+      if (id !== undefined) map.setFeatureState({ source: "lines", id }, { isLit: true });
+      map.getCanvas().style.cursor = id === undefined ? "" : "pointer";
+    };
+    map.on("mousemove", "lines-touch", ({ features: found, lngLat }) => {
+      const feature = found?.[0];
+      if (!feature) return;
+      light(feature.id as number);
+      const { title, metres, startMs } = feature.properties as Record<string, string & number>;
+      const far = distance(Number(metres), latest.current.units);
+      const note = document.createElement("p");
+      const name = document.createElement("b");
+      name.textContent = String(title);
+      note.append(name, ` ${far.value} ${far.unit} · ${when(Number(startMs), Date.now())}`);
+      popup.setLngLat(lngLat).setDOMContent(note).addTo(map);
+    });
+    map.on("mouseleave", "lines-touch", () => {
+      light(undefined);
+      popup.remove();
+    });
+    map.on("click", "lines-touch", ({ features: found }) => {
+      const id = found?.[0]?.properties.activity as string | undefined;
+      if (id) void navigate({ to: "/activities/$id", params: { id }, search: {} });
+    });
+    return () => {
+      made.remove();
+      base.current = undefined;
+    };
+  }, [bbox[0], bbox[1], bbox[2], bbox[3]]);
+
+  useEffect(() => base.current?.setTheme(isDark), [isDark]);
+  useEffect(() => base.current?.setUnits(units), [units]);
+  useEffect(() => {
+    base.current?.map
+      .getSource<GeoJSONSource>("lines")
+      ?.setData({ type: "FeatureCollection", features });
+  }, [features]);
+  return <div ref={container} data-testid="lines-map" className="size-full" />;
+}
+
+function featureOf(activity: ActivitySummary, i: number): Feature[] {
+  const { lon, lat } = decodePolyline(activity.line, 6);
+  if (lon.length < 2) return [];
+  return [
+    {
+      type: "Feature",
+      id: i + 1,
+      properties: {
+        activity: activity.id,
+        title: activity.title,
+        metres: activity.distanceM,
+        startMs: activity.startMs,
+        colour: sportLook(activity.sport).colour,
+      },
+      geometry: { type: "LineString", coordinates: Array.from(lon, (x, k) => [x, lat[k]!]) },
+    },
+  ];
+}
+
+function addLines(map: MapLibre, features: Feature[]): void {
+  map.addSource("lines", { type: "geojson", data: { type: "FeatureCollection", features } });
+  map.addLayer(
+    {
+      id: "lines",
+      type: "line",
+      source: "lines",
+      layout: { "line-cap": "round", "line-join": "round" },
+      paint: {
+        "line-color": ["get", "colour"],
+        "line-width": ["case", ["boolean", ["feature-state", "isLit"], false], 5, 2],
+        "line-opacity": ["case", ["boolean", ["feature-state", "isLit"], false], 1, 0.55],
+      },
+    },
+    FIRST_LABEL_LAYER,
+  );
+  map.addLayer({
+    id: "lines-touch",
+    type: "line",
+    source: "lines",
+    paint: { "line-width": 14, "line-opacity": 0 },
+  });
+}

@@ -1,0 +1,39 @@
+/** Every line at once over the whole map: where one has been. A line answers to a click. */
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { lazy, Suspense, useEffect } from "react";
+import { listQuery, mapQuery } from "../api.ts";
+import { Failed } from "../part/state.tsx";
+import { useTheme } from "../preference.ts";
+
+const LinesMap = lazy(() => import("../map/lines-map.tsx"));
+
+/** Lines beyond this many are not drawn: the newest are. */
+const MAX_LINES = 1500;
+
+export function MapPage() {
+  const map = useQuery(mapQuery);
+  const list = useInfiniteQuery(listQuery({}));
+  const { isDark } = useTheme();
+  const activities = list.data?.pages.flatMap((page) => page.activities) ?? [];
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = list;
+  const isMoreWanted = hasNextPage && !isFetchingNextPage && activities.length < MAX_LINES;
+  useEffect(() => {
+    if (isMoreWanted) void fetchNextPage();
+  }, [isMoreWanted, fetchNextPage]);
+  useEffect(() => {
+    document.title = "Map · Waymark";
+  }, []);
+  if (map.error) return <Failed error={map.error} retry={() => void map.refetch()} what="map" />;
+  return (
+    <section
+      aria-label="Map of all activities"
+      className="relative h-[calc(100dvh-64px)] md:h-dvh"
+      data-dark-map={isDark}
+    >
+      <h1 className="sr-only">Map</h1>
+      <Suspense fallback={<div className="bone size-full rounded-none" />}>
+        {map.data && <LinesMap bbox={map.data.bbox} activities={activities} />}
+      </Suspense>
+    </section>
+  );
+}
