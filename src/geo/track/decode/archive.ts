@@ -323,8 +323,7 @@ function readEntry(
   const first =
     item.offset + LOCAL_ENTRY_BYTES + local.getUint16(26, true) + local.getUint16(28, true);
   const packed = source.read(first, item.packedLength);
-  const unpacked = item.method === STORED ? packed.slice() : inflate(packed, item, maxEntryBytes);
-  const bytes = unpacked instanceof Uint8Array ? unpacked : unpacked.bytes;
+  const bytes = item.method === STORED ? packed.slice() : inflate(packed, item, maxEntryBytes);
   const isDamaged =
     packed.length < item.packedLength ||
     bytes.length !== item.byteLength ||

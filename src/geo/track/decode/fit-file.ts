@@ -113,6 +113,9 @@ export interface FitFile {
 /** Of one kind of small message a file may hold this many; a recording of a day has hundreds. */
 const LIST_MAX = 100_000;
 
+/** Floats of developer fields may hold anything; NaN is caught by the same comparison. */
+const MAGNITUDE_MAX = 1e12;
+
 const MILLI = 1000;
 const CENTI = 100;
 const SPEED_BITS = 0xfff;
@@ -236,7 +239,7 @@ function createRecordReader(
     }
     for (let i = 0; i < count; i++) {
       const raw = readNumber(view, at + plan!.at[i]!, baseType[i]!, isLittleEndian);
-      if (Number.isNaN(raw)) continue;
+      if (!(Math.abs(raw) <= MAGNITUDE_MAX)) continue;
       if (isFallback[i] && !Number.isNaN(getValue(rows, row, column[i]!))) continue;
       setValue(rows, row, column[i]!, raw / divisor[i]! - offset[i]!);
     }

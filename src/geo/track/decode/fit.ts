@@ -117,7 +117,7 @@ function readOneFile(
       "wrong-data-size",
       1,
       "file",
-      "The FIT header states no data; the messages were read to the end of the file.",
+      "The FIT data does not end where its header says; the messages were read as far as they go.",
     );
     return reader.read(first, bytes.length, true);
   }
@@ -134,40 +134,35 @@ function readOneFile(
     reader.read(first, limit, true);
     return next < 0 ? bytes.length : next;
   }
-  reader.read(first, stated, false);
   const expected = view.getUint16(stated, true);
-  if (crc16(bytes, start, stated) === expected || expected === 0) return stated + 2;
-  const isEnd = stated + 2 >= bytes.length || isFitHeader(bytes, stated + 2);
-  if (!isEnd && looksLikeMessages(bytes, stated)) {
-    ledger.add(
-      "wrong-data-size",
-      1,
-      "file",
-      "The FIT header states less data than there is; the messages behind it were read too.",
-    );
-    const next = chainedHeaderInside(bytes, stated);
-    const limit = next < 0 ? bytes.length : next;
-    reader.read(stated, limit, true);
-    return limit;
+  const agrees = expected === 0 || crc16(bytes, start, stated) === expected;
+  if (agrees || stated + 2 >= bytes.length || isFitHeader(bytes, stated + 2)) {
+    reader.read(first, stated, false);
+    if (!agrees) {
+      ledger.add(
+        "bad-crc",
+        1,
+        "file",
+        "The checksum of a FIT file does not agree with its bytes; every readable record was kept.",
+      );
+    }
+    return stated + 2;
   }
   ledger.add(
-    "bad-crc",
+    "wrong-data-size",
     1,
     "file",
-    "The checksum of a FIT file does not agree with its bytes; every readable record was kept.",
+    "The FIT data does not end where its header says; the messages were read as far as they go.",
   );
-  return stated + 2;
+  const next = chainedHeaderInside(bytes, stated);
+  const limit = next < 0 ? bytes.length : next;
+  return reader.read(first, limit, true);
 }
 
 /** A whole FIT header whose own stated length fits: the next file of a chain behind a broken one. */
 function chainedHeaderInside(bytes: Uint8Array, from: number): number {
   const at = findHeader(bytes, from);
   return at >= 0 && (bytes[at] === 12 || bytes[at] === 14) && bytes[at + 1]! < 0x40 ? at : -1;
-}
-
-/** A definition message stands here: the header's data size was too small. */
-function looksLikeMessages(bytes: Uint8Array, at: number): boolean {
-  return isPlausibleDefinition(bytes, at, bytes.length);
 }
 
 interface Reader {

@@ -57,13 +57,17 @@ export function readStravaExport(entries: readonly ArchiveEntry[]): StravaExport
     return found >= 0 ? found : column.place;
   };
   const fileColumn = findFileColumn(header, records);
+  const idColumn = place(COLUMNS.activityId);
+  const dateColumn = place(COLUMNS.date);
+  const titleColumn = place(COLUMNS.title);
+  const sportColumn = place(COLUMNS.sport);
   const activities = records.map((record): StravaActivity => {
     const fileName = (fileColumn < 0 ? "" : (record[fileColumn] ?? "")).trim();
-    const statedSport = (record[place(COLUMNS.sport)] ?? "").trim();
+    const statedSport = (record[sportColumn] ?? "").trim();
     return {
-      activityId: (record[place(COLUMNS.activityId)] ?? "").trim(),
-      dateText: (record[place(COLUMNS.date)] ?? "").trim(),
-      title: (record[place(COLUMNS.title)] ?? "").trim(),
+      activityId: (record[idColumn] ?? "").trim(),
+      dateText: (record[dateColumn] ?? "").trim(),
+      title: (record[titleColumn] ?? "").trim(),
       sport: sportOfWords(statedSport),
       statedSport,
       fileName,

@@ -4,10 +4,15 @@
  */
 import { Gunzip, Inflate } from "fflate";
 import { WaymarkError } from "../../../base/index.ts";
+import { crc32 } from "./crc32.ts";
 import type { Ledger } from "./ledger.ts";
 
-/** Compressed bytes per step; deflate gives at most 1,032 times as many. */
-const STEP_BYTES = 1 << 14;
+/**
+ * Compressed bytes per step; deflate gives at most 1,032 times as many. The library gives nothing of a
+ * step that breaks, so that step is taken again in the next finer ones. Single bytes would cost a
+ * second: every step has a buffer of its own.
+ */
+const STEP_BYTES = [1 << 14, 1 << 9, 1 << 4] as const;
 
 export interface Inflated {
   readonly bytes: Uint8Array;
@@ -24,18 +29,25 @@ export function inflateBounded(
   container: "gzip" | "deflate",
   limit: number,
 ): Inflated {
-  const first = inflateSteps(packed, container, limit, STEP_BYTES);
-  if (!first.isDamaged || first.consumed === packed.length) return first;
-  // The library gives nothing of the step that broke: take that step again in single bytes.
-  return inflateSteps(packed, container, limit, STEP_BYTES, first.consumed);
+  let result = inflateSteps(packed, container, limit, []);
+  const broken: number[] = [];
+  while (
+    result.isDamaged &&
+    result.consumed < packed.length &&
+    broken.length + 1 < STEP_BYTES.length
+  ) {
+    broken.push(result.consumed);
+    result = inflateSteps(packed, container, limit, broken);
+  }
+  return result;
 }
 
+/** @param broken where the first steps broke, coarse to fine: from there on finer ones are taken */
 function inflateSteps(
   packed: Uint8Array,
   container: "gzip" | "deflate",
   limit: number,
-  stepBytes: number,
-  fineFrom = packed.length,
+  broken: readonly number[],
 ): Inflated & { consumed: number } {
   const chunks: Uint8Array[] = [];
   let total = 0;
@@ -55,8 +67,8 @@ function inflateSteps(
   let at = 0;
   try {
     while (at < packed.length) {
-      const step = at >= fineFrom && at < fineFrom + stepBytes ? 1 : stepBytes;
-      const end = Math.min(at + step, packed.length);
+      const fineness = broken.findLastIndex((from) => at >= from) + 1;
+      const end = Math.min(at + STEP_BYTES[fineness]!, packed.length);
       stream.push(packed.subarray(at, end), end === packed.length);
       at = end;
     }
@@ -95,6 +107,20 @@ export function gunzipBounded(packed: Uint8Array, limit: number, ledger: Ledger)
       "file",
       "The gzip file is cut or damaged; what came before the damage was read.",
     );
+  } else if (!agreesWithTrailer(packed, bytes)) {
+    ledger.add(
+      "bad-crc",
+      1,
+      "file",
+      "The checksum of the gzip file does not agree with its content; every readable record was kept.",
+    );
   }
   return bytes;
+}
+
+/** A file of several members, whose last length is not the whole, is not checked. */
+function agreesWithTrailer(packed: Uint8Array, bytes: Uint8Array): boolean {
+  const trailer = new DataView(packed.buffer, packed.byteOffset + packed.length - 8, 8);
+  const isWhole = trailer.getUint32(4, true) === bytes.length >>> 0;
+  return !isWhole || trailer.getUint32(0, true) === crc32(bytes);
 }
