@@ -43,6 +43,12 @@ const RESULTS = join(import.meta.dirname, "results");
 /** Tables of this run by suite: a second table of a suite joins the first in its file. */
 const printed = new Map<string, Table[]>();
 let machine: Machine | undefined;
+let isKept = true;
+
+/** A trial run prints its tables and leaves bench/results as it is. */
+export function printOnly(): void {
+  isKept = false;
+}
 
 /** Prints a table and writes it, with the suite's earlier ones of this run, to bench/results. */
 export function report(table: Table): void {
@@ -53,6 +59,7 @@ export function report(table: Table): void {
   tables.push(table);
   console.log(`\n${textTable(table)}`);
 
+  if (!isKept) return;
   mkdirSync(RESULTS, { recursive: true });
   writeFileSync(join(RESULTS, `${table.suite}.md`), markdown(machine, tables));
   writeFileSync(join(RESULTS, `${table.suite}.json`), json(machine, tables));

@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import { SHARED, shared } from "../../test/shared.ts";
 import { reportKubicka, runKubicka } from "../match/kubicka.ts";
 import { isValhallaInstalled, openValhalla } from "../peer/valhalla.ts";
+import { printOnly } from "../report.ts";
 
 const MAP_NAME = "Heidelberg 2024";
 const PARTS = ["simulated", "kubicka", "itinero", "off-network"] as const;
@@ -20,9 +21,9 @@ const OPTIONS = {
   track: { type: "string", multiple: true },
   /** One JSON object a line, for --kubicka. */
   json: { type: "boolean" },
-  /** Fewer tracks and rounds. */
+  /** Fewer tracks and rounds; bench/results stays as it is. */
   quick: { type: "boolean" },
-  /** Only this part; may be given several times. */
+  /** Only this part; may be given several times, and bench/results stays as it is. */
   part: { type: "string", multiple: true },
 } as const;
 
@@ -39,6 +40,7 @@ export async function run(args: readonly string[]): Promise<void> {
   }
   const isQuick = values.quick ?? false;
   const wanted = values.part ?? PARTS;
+  if (isQuick || values.part) printOnly();
   const extract = shared("data", "osm", "heidelberg-2024-09-08.osm.pbf");
 
   // Loaded here, so that --kubicka needs no map reader.
