@@ -9,7 +9,7 @@ import { METRES_PER_UNIT } from "../lonlat.ts";
 import type { Network } from "../network/network.ts";
 import type { ProfileArcs } from "../network/profile.ts";
 import { type CandidateIndex, relativeLon } from "./candidate.ts";
-import { doubled, TURN } from "./transition.ts";
+import { doubled, hasteOf, TURN } from "./transition.ts";
 
 /** `FarSearch.parent`: the arc on which the route began, ahead or turned back at once. */
 const BEGUN = -1;
@@ -19,6 +19,8 @@ export class FarSearch {
   readonly #network: Network;
   readonly #isOpen: Uint8Array;
   readonly #index: CandidateIndex;
+  readonly #slowness: Float32Array;
+  readonly #haste: number;
   /** Per arc, valid where `stamp` is this search's: metres at its end, with turns and past cost. */
   readonly #key: Float64Array;
   readonly #lengthM: Float64Array;
@@ -34,12 +36,21 @@ export class FarSearch {
   #goalY = 0;
   #metresPerX = 1;
   #nearM = 0;
+  #speed = 0;
 
-  constructor(network: Network, arcs: ProfileArcs, index: CandidateIndex) {
+  constructor(
+    network: Network,
+    arcs: ProfileArcs,
+    index: CandidateIndex,
+    slowness: Float32Array,
+    haste: number,
+  ) {
     const n = 2 * network.edgeCount;
     this.#network = network;
     this.#isOpen = arcs.isOpen;
     this.#index = index;
+    this.#slowness = slowness;
+    this.#haste = haste;
     this.#key = new Float64Array(n);
     this.#lengthM = new Float64Array(n);
     this.#source = new Int32Array(n);
@@ -49,7 +60,8 @@ export class FarSearch {
   }
 
   /** Starts a search towards candidates within `nearM` of a fix. */
-  begin(goalX: number, goalY: number, metresPerX: number, nearM: number): void {
+  begin(goalX: number, goalY: number, metresPerX: number, nearM: number, speed: number): void {
+    this.#speed = speed;
     this.#search++;
     this.#size = 0;
     this.#goalX = goalX;
@@ -99,6 +111,9 @@ export class FarSearch {
     const { firstOut, outArc, source, target, lengthM } = this.#network;
     const { headingStart, headingEnd } = this.#index;
     const isOpen = this.#isOpen;
+    const slowness = this.#slowness;
+    const haste = this.#haste;
+    const speed = this.#speed;
     let settled = 0;
     let bound = limit;
     while (this.#size > 0) {
@@ -138,7 +153,8 @@ export class FarSearch {
           }
         }
         const step = lengthM[next >>> 1]!;
-        if (length + step <= limitM) this.#reach(next, turned + step, length + step, origin, arc);
+        const weighed = turned + step * (1 + haste * hasteOf(speed, slowness[next]!));
+        if (length + step <= limitM) this.#reach(next, weighed, length + step, origin, arc);
       }
     }
     return settled;

@@ -11,7 +11,13 @@ import { buildCandidateIndex, type CandidateIndex, cosine } from "./candidate.ts
 import { sigmaFromDistances, smoothThree, whiteJitterM } from "./jitter.ts";
 import type { Match, MatchPiece, TrackPoints } from "./match.ts";
 import { widenOffNetwork } from "./off-network.ts";
-import { defaults, type MatchOptions, SPEED_LIMIT_MPS, USUAL_SPEED_MPS } from "./options.ts";
+import {
+  defaults,
+  type MatchOptions,
+  PROFILE_DEFAULTS,
+  SPEED_LIMIT_MPS,
+  USUAL_SPEED_MPS,
+} from "./options.ts";
 import { PieceMaker } from "./piece.ts";
 import { Rows, Steps } from "./thin.ts";
 import { Viterbi } from "./viterbi.ts";
@@ -34,7 +40,7 @@ export interface MatcherParts {
   readonly rows: Rows;
 }
 
-/** σ is taken anew when the track shows it to be off by this factor. */
+/** σ is taken anew when the track shows it to be larger by this factor. */
 const SIGMA_CHANGE = 1.5;
 
 /**
@@ -46,7 +52,12 @@ export function createMatcher(
   options: Partial<MatchOptions> = {},
   index: CandidateIndex = buildCandidateIndex(network),
 ): Matcher {
-  return new TrackMatcher(network, arcs, { ...defaults, ...options }, index);
+  return new TrackMatcher(
+    network,
+    arcs,
+    { ...defaults, ...PROFILE_DEFAULTS[arcs.profile], ...options },
+    index,
+  );
 }
 
 export class TrackMatcher implements Matcher {
@@ -92,7 +103,8 @@ export class TrackMatcher implements Matcher {
     let sigmaM = options.sigmaM;
     viterbi.run(steps, sigmaM);
     const measured = this.#measuredSigma();
-    if (measured > sigmaM * SIGMA_CHANGE || measured < sigmaM / SIGMA_CHANGE) {
+    // A recorder that is better than assumed is matched well enough as it is.
+    if (measured > sigmaM * SIGMA_CHANGE) {
       sigmaM = measured;
       viterbi.run(steps, sigmaM);
     }

@@ -18,6 +18,8 @@ export interface MatchOptions {
   readonly betaM: number;
   readonly betaPerM: number;
   readonly turnM: number;
+  readonly haste: number;
+  readonly headroom: number;
   readonly slackM: number;
   readonly backwardM: number;
   readonly rowM: number;
@@ -37,8 +39,8 @@ export interface MatchOptions {
 export const defaults: MatchOptions = {
   /** Metres moved before a row becomes a step: closer rows repeat the same error, not new evidence. */
   minStepM: 10,
-  /** Metres around a fix in which arcs are candidates; grows to 4 σ for a noisy recorder. */
-  radiusM: 40,
+  /** Metres around a fix in which arcs are candidates: ten times the usual error, four of an urban. */
+  radiusM: 45,
   /** Edges kept per step, the nearest ones: busy junctions have about a dozen within the radius. */
   maxCandidates: 16,
   /** Nats behind the best state at which a state is given up; e⁻³⁵ never came back in our tests. */
@@ -49,22 +51,29 @@ export const defaults: MatchOptions = {
   minSigmaM: 3,
   /** Metres: beyond this the estimate measures wrong paths, not the recorder. */
   maxSigmaM: 15,
-  /** Seconds over which a receiver's error persists (first-order autoregressive). */
-  correlationS: 10,
+  /** Seconds over which a receiver's error persists (first-order autoregressive): 5–10 in the open. */
+  correlationS: 5,
   /**
    * Least weight of a fix. Errors that persist make steps repeat each other; (1 − ρ) / (1 + ρ) with
    * ρ = e^(−Δt/correlationS) is the share of a step that is new, and this its floor, because the
    * error of the map and of the model do not persist.
    */
-  minTemper: 0.3,
+  minTemper: 0.25,
   /** σ beyond which the emission grows linearly (Huber): carriageways have width, maps have shifts. */
   robustSigmas: 3,
   /** Metres by which route and straight line differ at dense sampling: the noise of two fixes. */
-  betaM: 4,
+  betaM: 8,
   /** The same per metre of straight line: between far fixes roads bend (Newson & Krumm's β grows). */
-  betaPerM: 0.05,
+  betaPerM: 0.1,
   /** Metres of detour that one makes to avoid turning back; a right angle costs an eighth of it. */
-  turnM: 96,
+  turnM: 160,
+  /**
+   * Metres that a metre counts for more, per time that the fixes move faster than the profile can on
+   * that arc: who rides at 7 m/s is not pushing a bicycle along the footway.
+   */
+  haste: 0.2,
+  /** Times a profile's speed that are nothing unusual: a runner on foot, a racer on a bicycle. */
+  headroom: 2.5,
   /** Metres by which a route may be longer than the straight line between dense steps. */
   slackM: 60,
   /** Metres that a fix may slip back along its arc: noise, not a turn. */
@@ -91,6 +100,14 @@ export const defaults: MatchOptions = {
   silenceS: 20,
   /** Arcs settled in one search between far steps before the stretch counts as a gap. */
   maxSettled: 200_000,
+};
+
+/**
+ * What differs from the defaults by profile. A car hardly ever leaves the roads, and where it seems
+ * to, the map is shifted or coarse: so it is nearly always held on the network.
+ */
+export const PROFILE_DEFAULTS: Readonly<Partial<Record<ProfileName, Partial<MatchOptions>>>> = {
+  car: { radiusM: 80, offSigmas: 10, leaveCost: 20, returnCost: 20, gapCost: 45 },
 };
 
 /** Metres per second beyond which a profile's movement is not believed: downhill, with a tailwind. */

@@ -208,3 +208,9 @@ export function doubled<A extends Int32Array | Float64Array | Float32Array>(arra
 export function betaOf(straightM: number, betaM: number, betaPerM: number): number {
   return betaM + betaPerM * straightM;
 }
+
+/** Times beyond the first that a mover is faster than is usual on an arc, at most 3. */
+export function hasteOf(speedMps: number, slowness: number): number {
+  const haste = speedMps * slowness - 1;
+  return haste <= 0 ? 0 : haste < 3 ? haste : 3;
+}

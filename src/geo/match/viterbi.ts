@@ -16,7 +16,7 @@ import { gapLimitM } from "./gap.ts";
 import { Lattice, LINK, OFF } from "./lattice.ts";
 import type { MatchOptions } from "./options.ts";
 import type { Steps } from "./thin.ts";
-import { betaOf, ENTRY, RouteRows, TURN } from "./transition.ts";
+import { betaOf, ENTRY, hasteOf, RouteRows, TURN } from "./transition.ts";
 
 /** Stored units of latitude after which metres per unit of longitude are taken anew: 2 km. */
 const LATITUDE_BAND = 180_000;
@@ -36,6 +36,8 @@ export class Viterbi {
 
   readonly #network: Network;
   readonly #isOpen: Uint8Array;
+  /** Seconds per metre at the highest usual speed of the profile on an arc. */
+  readonly #slowness: Float32Array;
   readonly #index: CandidateIndex;
   readonly #options: MatchOptions;
   readonly #speedLimit: number;
@@ -76,12 +78,13 @@ export class Viterbi {
   ) {
     this.#network = network;
     this.#isOpen = arcs.isOpen;
+    this.#slowness = slownessOf(arcs, options.headroom);
     this.#index = index;
     this.#options = options;
     this.#speedLimit = speedLimit;
     this.#usualSpeed = usualSpeed;
     this.rows = new RouteRows(network, arcs, index, options.rowM);
-    this.#far = new FarSearch(network, arcs, index);
+    this.#far = new FarSearch(network, arcs, index, this.#slowness, options.haste);
     this.#nearby = createNearby(network.edgeCount);
     const states = 2 * options.maxCandidates + 1;
     this.#stateOfArc = new Int32Array(2 * network.edgeCount).fill(-1);
@@ -142,7 +145,11 @@ export class Viterbi {
     const lattice = this.lattice;
     const first = lattice.stateCount;
     const before = lattice.stepCount === 0 ? -1 : lattice.firstState[lattice.stepCount - 1]!;
-    this.#addStates(x, y, weight, robustSigmas * sigma, offEmission);
+    const speed = seconds > 0 ? straight / seconds : 0;
+    const hasteNats =
+      (this.#options.haste * straight) /
+      betaOf(straight, this.#options.betaM, this.#options.betaPerM);
+    this.#addStates(x, y, weight, robustSigmas * sigma, offEmission, speed, hasteNats);
     const count = lattice.stateCount - first;
     if (before >= 0) {
       this.#best.fill(Number.POSITIVE_INFINITY, 0, count);
@@ -158,11 +165,20 @@ export class Viterbi {
   }
 
   /** The candidates of a fix as states, the state off the network last, with their emissions. */
-  #addStates(x: number, y: number, weight: number, kneeM: number, offEmission: number): void {
+  #addStates(
+    x: number,
+    y: number,
+    weight: number,
+    kneeM: number,
+    offEmission: number,
+    speed: number,
+    hasteNats: number,
+  ): void {
     const nearby = this.#nearby;
     const { maxCandidates } = this.#options;
     lookUp(this.#index, nearby, x, y, this.#metresPerX, this.#radiusM, maxCandidates);
     const isOpen = this.#isOpen;
+    const slowness = this.#slowness;
     const { source, target, lengthM } = this.#network;
     const stateOfArc = this.#stateOfArc;
     const stateOfNode = this.#stateOfNode;
@@ -189,7 +205,7 @@ export class Viterbi {
         offsetM[n] = along;
         offsetOf[b] = offsetM[n]!;
         distanceM[n] = distance;
-        emission[n] = cost;
+        emission[n] = cost + hasteNats * hasteOf(speed, slowness[a]!);
         nextOnArc[b] = stateOfArc[a]!;
         stateOfArc[a] = b;
         nextAtNode[b] = stateOfNode[node]!;
@@ -336,7 +352,8 @@ export class Viterbi {
     const found = this.#found;
     clearFarFound(found, count);
     if (count === 0 || straight > limitM) return;
-    far.begin(x, y, this.#metresPerX, this.#radiusM);
+    const speed = seconds > 0 ? straight / seconds : 0;
+    far.begin(x, y, this.#metresPerX, this.#radiusM, speed);
     for (let a = before; a < first - 1; a++) {
       const past = cost[a]!;
       if (past > threshold) continue;
@@ -464,4 +481,9 @@ export class Viterbi {
     this.#lowestOn = lowestOn;
     this.#lowestOnState = lowestOnState;
   }
+}
+
+/** Per arc the seconds that a metre takes at the highest usual speed. */
+function slownessOf(arcs: ProfileArcs, headroom: number): Float32Array {
+  return Float32Array.from(arcs.speedMps, (speed) => (speed > 0 ? 1 / (headroom * speed) : 0));
 }
