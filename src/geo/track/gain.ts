@@ -10,7 +10,7 @@ export const gainDefaults = {
    * Metres that a turn must rise or fall to be a hill, by source. The wobble that is left after
    * smoothing: a barometer's steps of 0.2 m, a GPS's metres, a grid's interpolation.
    */
-  thresholdM: { barometer: 3, gps: 8, grid: 4, none: 3 } as Readonly<
+  thresholdM: { barometer: 2.4, gps: 8, grid: 4, none: 2.4 } as Readonly<
     Record<AltitudeSource, number>
   >,
 } as const;
