@@ -99,7 +99,7 @@ class Studio {
   }
 
   *record(outing: Outing): Generator<SimulatedRecording, void, undefined> {
-    const { athlete, sport, day } = outing;
+    const { athlete, sport } = outing;
     const keys = [athlete.index, Math.floor(outing.startMs / DAY_MS)] as const;
     const sensor = streamOf(this.#seed, PROCESS.SENSOR, ...keys);
     const movementRng = streamOf(this.#seed, PROCESS.MOVEMENT, ...keys);
@@ -164,7 +164,19 @@ class Studio {
       const wrong = bytes.slice();
       wrong[wrong.length - 1]! ^= 0x5a;
       yield { ...base, fileName: `${stem}.fit`, bytes: wrong, quirks: ["bad-checksum"] };
-    } else if (quirk < 0.011) {
+    } else if (format === "fit" && quirk < 0.011) {
+      // The head unit was switched off on the way: two files, one after the other, in one.
+      const half = recorded.length >> 1;
+      const parts = [slice(recorded, 0, half), slice(recorded, half, recorded.length)];
+      const [one, two] = parts.map((part) => encode(part, info, format)) as [
+        Uint8Array,
+        Uint8Array,
+      ];
+      const both = new Uint8Array(one.length + two.length);
+      both.set(one, 0);
+      both.set(two, one.length);
+      yield { ...base, fileName: `${stem}.fit`, bytes: both, quirks: ["chained"] };
+    } else if (quirk < 0.015) {
       yield {
         ...base,
         fileName: `${stem}.${format === "gpx" ? "tcx" : "gpx"}`,
@@ -175,7 +187,7 @@ class Studio {
       yield {
         ...base,
         fileName: `${stem}.${format}.gz`,
-        bytes: gzipSync(bytes, { level: 6, mtime: 0 }),
+        bytes: gzipSync(bytes, { level: 1, mtime: 0 }),
         quirks: ["gzip"],
       };
     } else {
@@ -191,7 +203,6 @@ class Studio {
         quirks: ["duplicate"],
       };
     }
-    void day;
   }
 
   #pathOf(outing: Outing): Path | undefined {
@@ -229,6 +240,26 @@ function encode(recorded: Recorded, info: ActivityInfo, format: FileKind): Uint8
     case "tcx":
       return writeTcx(recorded, info);
   }
+}
+
+/** Rows [from, to) as a recording of their own. */
+function slice(recorded: Recorded, from: number, to: number): Recorded {
+  return {
+    length: to - from,
+    timeMs: recorded.timeMs.subarray(from, to),
+    lon: recorded.lon.subarray(from, to),
+    lat: recorded.lat.subarray(from, to),
+    altitudeM: recorded.altitudeM.subarray(from, to),
+    distanceM: recorded.distanceM.subarray(from, to).map((d) => d - recorded.distanceM[from]!),
+    speedMps: recorded.speedMps.subarray(from, to),
+    heartRateBpm: recorded.heartRateBpm?.subarray(from, to),
+    cadenceRpm: recorded.cadenceRpm?.subarray(from, to),
+    powerW: recorded.powerW?.subarray(from, to),
+    temperatureC: recorded.temperatureC?.subarray(from, to),
+    pauseAfter: recorded.pauseAfter.filter((r) => r >= from && r + 1 < to).map((r) => r - from),
+    second: recorded.second.subarray(from, to),
+    hasPosition: recorded.hasPosition,
+  };
 }
 
 /** Watopia's place in the Solomon Islands, where Zwift's riders are. */

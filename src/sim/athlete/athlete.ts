@@ -106,8 +106,8 @@ function createAthlete(seed: number, town: Town, index: number): Athlete {
     home: homeOf(town, rng),
     group: index % 6,
     sports: HABITS[Math.floor(rng() * HABITS.length)]!,
-    outingsPerWeek: 0.35 + 1.0 * rng() ** 1.4,
-    runSpeed: 2.45 + 0.95 * rng(),
+    outingsPerWeek: 0.32 + 0.9 * rng() ** 1.4,
+    runSpeed: 2.6 + 0.95 * rng(),
     thresholdW: 170 + 130 * rng(),
     massKg: 56 + 30 * rng(),
     restBpm,
@@ -146,7 +146,9 @@ function deviceOf(rng: Rng): DeviceModel {
   return {
     format,
     isGzipped: rng() < 0.15,
-    sampling: sample < 0.42 ? "second" : sample < 0.84 ? "smart" : "five",
+    // XML from a phone at one fix a second is rarer than a watch's FIT.
+    sampling:
+      sample < (format === "fit" ? 0.45 : 0.1) ? "second" : sample < 0.84 ? "smart" : "five",
     sigmaM: 1.7 + 2.2 * rng(),
     tauS: 25 + 60 * rng(),
     jitterM: isPhone ? 0.9 + 1.6 * rng() : 0.08 + 0.22 * rng(),

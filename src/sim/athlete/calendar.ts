@@ -186,13 +186,13 @@ function chooseSport(athlete: Athlete, season: number, rng: Rng): SimSport {
 /** Metres. */
 function lengthOf(sport: SimSport, isLong: boolean, season: number, rng: Rng): number {
   const base = {
-    run: 7200,
-    "trail-run": 9500,
-    walk: 3600,
-    hike: 9500,
-    ride: 27_000,
-    "gravel-ride": 23_000,
-    "mountain-bike": 16_000,
+    run: 6300,
+    "trail-run": 6000,
+    walk: 3400,
+    hike: 5000,
+    ride: 18_500,
+    "gravel-ride": 14_500,
+    "mountain-bike": 11_000,
     "indoor-ride": 0,
   }[sport];
   return base * (isLong ? 1.3 : 1) * (1 + 0.12 * season) * (0.65 + 0.75 * rng());

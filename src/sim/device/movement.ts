@@ -4,7 +4,7 @@
  * a slow start, tiredness, lights, viewpoints and cafés. This is the truth; sensors distort it.
  */
 import type { Rng } from "../../base/rng.ts";
-import { type Athlete, SIM_SPORTS, type SimSport } from "../athlete/athlete.ts";
+import type { Athlete, SimSport } from "../athlete/athlete.ts";
 import { isRiding } from "../athlete/route.ts";
 import { quickNormal } from "../stream.ts";
 import { EDGE } from "../town/street-graph.ts";
@@ -52,7 +52,7 @@ function speedTable(
   form: number,
 ): { speed: Float64Array; watts: number } {
   const speed = new Float64Array(2 * TABLE_HALF + 1);
-  const watts = athlete.thresholdW * 0.64 * form;
+  const watts = athlete.thresholdW * 0.76 * form;
   const rolling = sport === "ride" ? 0.005 : sport === "gravel-ride" ? 0.009 : 0.014;
   const area = sport === "ride" ? 0.34 : 0.42;
   const limit = sport === "ride" ? 14.5 : sport === "gravel-ride" ? 10.5 : 7.5;
@@ -74,8 +74,8 @@ function speedTable(
       }
       v = low;
     } else if (sport === "hike" || sport === "walk") {
-      const flat = sport === "hike" ? 0.84 : 0.92;
-      v = Math.max(0.28, (flat * form * 6 * Math.exp(-3.5 * Math.abs(grade + 0.05))) / 3.6);
+      const flat = sport === "hike" ? 0.95 : 0.93;
+      v = Math.max(0.36, (flat * form * 6 * Math.exp(-3.5 * Math.abs(grade + 0.05))) / 3.6);
     } else {
       const easy = athlete.runSpeed * (sport === "trail-run" ? 0.93 : 1) * form;
       // Downhill nobody uses all that gravity offers; on steep ground runners walk.
@@ -94,7 +94,7 @@ function groundFactor(sport: SimSport, kind: number, flag: number): number {
     if (kind === TRAIL_KIND) return sport === "mountain-bike" ? 0.62 : 0.4;
     if (kind === PATH_KIND || kind === OFF_KIND) return sport === "mountain-bike" ? 0.75 : 0.5;
     if (kind === FOOT_KIND) return 0.62;
-    return flag & EDGE.UNPAVED && sport === "ride" ? 0.8 : 1;
+    return flag & EDGE.UNPAVED && sport === "ride" ? 0.88 : 1;
   }
   if (kind === OFF_KIND) return 0.8;
   return kind === TRAIL_KIND ? 0.88 : 1;
@@ -247,7 +247,7 @@ function corner(path: Path, i: number, riding: boolean): number {
   const bx = path.x[i + 4]! - path.x[i]!;
   const by = path.y[i + 4]! - path.y[i]!;
   const cosine = (ax * bx + ay * by) / (Math.hypot(ax, ay) * Math.hypot(bx, by) || 1);
-  return cosine > 0.94 ? 1 : cosine > 0.5 ? 0.8 : 0.5;
+  return cosine > 0.9 ? 1 : cosine > 0.4 ? 0.84 : 0.55;
 }
 
 function plannedStops(path: Path, sport: SimSport, athlete: Athlete, rng: Rng): Stop[] {
@@ -306,5 +306,3 @@ export function pedalIndoors(minutes: number, athlete: Athlete, rng: Rng): Movem
   }
   return movement;
 }
-
-export const SPORT_COUNT: number = SIM_SPORTS.length;

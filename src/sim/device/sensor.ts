@@ -47,7 +47,8 @@ export interface Truth {
   readonly arcs: Int32Array;
 }
 
-const NORMAL_OR_CANYON = 8.5;
+/** Metres: standard deviation per axis that reflections between old houses add. */
+const CANYON_SIGMA_M = 8.5;
 
 /** @param path undefined indoors */
 export function record(
@@ -207,8 +208,8 @@ function fixes(
     if (canyon > 0.02) {
       cx = cx * keepC + quickNormal(rng) * freshC;
       cy = cy * keepC + quickNormal(rng) * freshC;
-      x += cx * canyon * NORMAL_OR_CANYON;
-      y += cy * canyon * NORMAL_OR_CANYON;
+      x += cx * canyon * CANYON_SIGMA_M;
+      y += cy * canyon * CANYON_SIGMA_M;
     }
     if (hasBadStart && i < 40) {
       x += badX;

@@ -136,23 +136,22 @@ export function placeBuildings(
         for (let at = 3 + rng() * 6; at < length; ) {
           const x = a.x + ux * at;
           const y = a.y + uy * at;
-          const lot = lotAt(site, x, y, rng);
+          let lot = lotAt(site, x, y, rng);
           if (!lot) {
             at += 22;
             continue;
           }
-          const away = kerb + lot.setbackM + lot.deepM / 2;
-          const turn = lot.turn;
-          const vx = ux * Math.cos(turn) - uy * Math.sin(turn);
-          const vy = ux * Math.sin(turn) + uy * Math.cos(turn);
-          const centre = {
-            x: x + ux * (lot.longM / 2) - uy * side * away,
-            y: y + uy * (lot.longM / 2) + ux * side * away,
-          };
-          if (
-            site.terrain.slopeAt(centre.x, centre.y) < 0.3 &&
-            ground.takeBox(centre, vx, vy, lot.longM / 2, lot.deepM / 2, lot.apartM)
-          ) {
+          const vx = ux * Math.cos(lot.turn) - uy * Math.sin(lot.turn);
+          const vy = ux * Math.sin(lot.turn) + uy * Math.cos(lot.turn);
+          let centre = beside(x, y, ux, uy, side, kerb, lot);
+          let fits = ground.takeBox(centre, vx, vy, lot.longM / 2, lot.deepM / 2, lot.apartM);
+          if (!fits && lot.isRow) {
+            // Rows are closed by narrower houses where a wide one does not fit.
+            lot = { ...lot, longM: 5.5, deepM: 8 };
+            centre = beside(x, y, ux, uy, side, kerb, lot);
+            fits = ground.takeBox(centre, vx, vy, lot.longM / 2, lot.deepM / 2, 0);
+          }
+          if (fits) {
             const tags: Tags = { ...lot.tags };
             const street = edge.tags.name;
             if (street && lot.isAddressed) {
@@ -175,6 +174,23 @@ export function placeBuildings(
     }
   }
   return out;
+}
+
+/** Centre of a lot's house on one side of the street. */
+function beside(
+  x: number,
+  y: number,
+  ux: number,
+  uy: number,
+  side: number,
+  kerbM: number,
+  lot: Lot,
+): Point {
+  const away = kerbM + lot.setbackM + lot.deepM / 2;
+  return {
+    x: x + ux * (lot.longM / 2) - uy * side * away,
+    y: y + uy * (lot.longM / 2) + ux * side * away,
+  };
 }
 
 function weightOf(tags: Tags): number {
@@ -209,6 +225,8 @@ interface Lot {
   readonly turn: number;
   readonly hasWing: boolean;
   readonly isAddressed: boolean;
+  /** Stands wall to wall with its neighbours. */
+  readonly isRow?: boolean;
   readonly tags: Tags;
 }
 
@@ -218,8 +236,9 @@ function lotAt(site: Site, x: number, y: number, rng: Rng): Lot | undefined {
       longM: 9 + rng() * 11,
       deepM: 10 + rng() * 4,
       setbackM: 0.6,
-      gapM: rng() < 0.12 ? 5 : 0.4,
+      gapM: rng() < 0.08 ? 4 : 0.6,
       apartM: 0,
+      isRow: true,
       turn: 0,
       hasWing: false,
       isAddressed: true,
