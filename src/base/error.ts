@@ -11,6 +11,7 @@ export const ERROR_CODES = {
   TRACK_NO_RECORD: "The file is well formed but holds no record of a movement.",
   TRACK_TOO_LARGE: "The file, or what it unpacks to, is larger than the limit.",
   TRACK_XML: "The XML is broken before the first readable point, or uses a forbidden construct.",
+  TRACK_FAILED: "The reader broke on the file, or took longer than the limit.",
   ZIP_UNSAFE: "The archive names a path outside itself, or unpacks to more than the limit.",
   // geo/network
   OSM_FORMAT: "The bytes are not an OpenStreetMap extract that Waymark reads.",

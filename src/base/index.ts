@@ -11,4 +11,5 @@ export {
   growUint32,
 } from "./grow.ts";
 export { createHash64, type Hash64 } from "./hash.ts";
+export { createLog, type Log, type LogFields, type LogLevel, silentLog } from "./log.ts";
 export { createRng, integer, normal, pick, type Rng } from "./rng.ts";

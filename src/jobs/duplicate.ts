@@ -12,8 +12,8 @@ export const duplicateDefaults = {
   overlap: 0.9,
   /** Relative difference of distance; wheel, footpod and GPS distances differ by 2–4 %. */
   distance: 0.08,
-  /** Metres of difference that never matter: a lap of the car park before the start. */
-  distanceM: 100,
+  /** Metres of difference that never matter: the first fixes before the start. */
+  distanceM: 30,
   /** Largest distance in metres between the middles of the two boxes, beside a tenth of the box. */
   placeM: 200,
 } as const;

@@ -9,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
@@ -116,6 +117,8 @@ describe("two processes", () => {
     await writer.put(storedActivity("b"));
     expect((await reader.list()).map((a) => a.id).sort()).toEqual(["a", "b"]);
     expect((await reader.detail("b")).id).toBe("b");
+    await writer.remove("a");
+    expect((await reader.list()).map((a) => a.id)).toEqual(["b"]);
     await writer.close();
   });
 
@@ -188,18 +191,18 @@ describe("two processes", () => {
   });
 });
 
-it("opens 10,000 activities from the index in well under two seconds", async () => {
-  const writer = openFolderStore(folder, { write: true });
-  await writer.put(storedActivity("a0"));
-  await writer.close();
-  const template = readFileSync(activityFile("a0"));
-  // The content of the copies names another id; only listing is measured here.
-  for (let i = 1; i < 10_000; i++) writeFileSync(activityFile(`a${i}`), template);
-  const scan = openFolderStore(folder, { write: true });
-  await scan.close();
-  const start = performance.now();
+it("lists 10,000 activities from the index without opening their files", async () => {
+  await filled("a0");
+  const { summary } = JSON.parse(readFileSync(join(folder, "activity.index"), "utf8"));
+  const lines: string[] = [];
+  for (let i = 0; i < 10_000; i++) {
+    // No activities: to open one of them would report damage.
+    writeFileSync(activityFile(`b${i}`), "x");
+    const { size, mtimeMs } = statSync(activityFile(`b${i}`));
+    lines.push(JSON.stringify({ size, mtimeMs, summary: { ...summary, id: `b${i}` } }));
+  }
+  appendFileSync(join(folder, "activity.index"), `${lines.join("\n")}\n`);
   const store = openFolderStore(folder, { write: false });
-  const list = await store.list();
-  expect(list).toHaveLength(10_000);
-  expect(performance.now() - start).toBeLessThan(2000);
+  expect(await store.list()).toHaveLength(10_001);
+  expect(store.damaged).toEqual([]);
 }, 60_000);

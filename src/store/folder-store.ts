@@ -37,6 +37,10 @@ interface IndexLine {
   readonly summary: ActivitySummary;
 }
 
+interface RemovedLine {
+  readonly removed: string;
+}
+
 export interface FolderStore extends RecordingStore {
   readonly folder: string;
   /** Files that are not what they should be, found when opening: passed over, not fatal. */
@@ -73,11 +77,11 @@ export function openFolderStore(folder: string, options: { readonly write: boole
     index.refresh(
       () => byId.clear(),
       (value) => {
-        const line = value as IndexLine;
-        if (typeof line?.summary?.id !== "string") return;
-        byId.set(line.summary.id, line);
+        const line = value as IndexLine | RemovedLine;
         written++;
         sorted = undefined;
+        if ("removed" in line) byId.delete(line.removed);
+        else if (typeof line.summary.id === "string") byId.set(line.summary.id, line);
       },
     );
     log.refresh(
@@ -151,6 +155,15 @@ export function openFolderStore(folder: string, options: { readonly write: boole
     damaged,
     putEncoded,
     put: (activity) => putEncoded(encodeActivity(activity)),
+    async remove(id) {
+      assert(lock, "the store was opened for reading");
+      lock.verify();
+      if (!byId.delete(id)) return;
+      sorted = undefined;
+      await rm(pathOf(id), { force: true });
+      await syncRenames();
+      await index.append({ removed: id } satisfies RemovedLine, false);
+    },
     async list() {
       if (!lock) refresh();
       return summaries();

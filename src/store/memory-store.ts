@@ -30,6 +30,9 @@ export function createMemoryStore(): RecordingStore {
     async put(activity) {
       byId.set(activity.detail.id, encodeActivity(activity));
     },
+    async remove(id) {
+      byId.delete(id);
+    },
     list: async () => summaries(),
     summaries,
     detail: async (id) => decodeDetail(bytesOf(id), id),

@@ -19,6 +19,8 @@ export interface RecordingEntry {
 export interface RecordingStore extends ActivityStore {
   /** As `put`, for an activity that a worker thread has already encoded. */
   putEncoded(encoded: EncodedActivity): Promise<void>;
+  /** Takes an activity away for good; nothing happens when there is none. */
+  remove(id: string): Promise<void>;
   /** The newest entry of these bytes. */
   recording(hash: string): RecordingEntry | undefined;
   /** All newest entries, in no order. */

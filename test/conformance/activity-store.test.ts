@@ -80,6 +80,17 @@ describe.each(KINDS)("the $name store", ({ open, isDurable }) => {
     expect((await store.detail("a")).title).toBe("second");
   });
 
+  it("removes an activity for good, once", async () => {
+    await store.put(storedActivity("a"));
+    await store.put(storedActivity("b"));
+    await store.remove("a");
+    await store.remove("a");
+    await store.remove("never");
+    expect((await store.list()).map((activity) => activity.id)).toEqual(["b"]);
+    expect(await store.has("a")).toBe(false);
+    await expect(store.detail("a")).rejects.toMatchObject({ code: "NOT_FOUND" });
+  });
+
   it("says NOT_FOUND for what it does not hold, whatever the id looks like", async () => {
     for (const id of ["missing", "", "../activity", "a/b", "a\0b", "x".repeat(300)]) {
       await expect(store.detail(id)).rejects.toMatchObject({ code: "NOT_FOUND" });

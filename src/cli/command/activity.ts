@@ -1,0 +1,76 @@
+/** `waymark activity list` and `waymark activity show ID|FILE`. */
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { Command } from "commander";
+import { WaymarkError } from "../../base/index.ts";
+import { readRecording } from "../../jobs/read-recording.ts";
+import type { ActivityDetail } from "../../schema/activity.ts";
+import { decodeDetail } from "../../store/activity-file.ts";
+import { openFolderStore } from "../../store/folder-store.ts";
+import { formatDetail, formatSummary } from "../format.ts";
+import type { Settings } from "../settings.ts";
+import type { Terminal } from "../terminal.ts";
+
+interface Flags {
+  readonly data: string;
+  readonly json?: boolean;
+}
+
+export function activityCommand(settings: Settings, terminal: Terminal): Command {
+  const list = new Command("list")
+    .description("the stored activities, newest first")
+    .option("--data <dir>", "folder of the store", settings.dataFolder)
+    .option("--json", "print one JSON object per activity, a line each")
+    .action(async (flags: Flags) => {
+      const store = openFolderStore(flags.data, { write: false });
+      for (const error of store.damaged) terminal.log.warn(error.message);
+      const activities = await store.list();
+      for (const activity of activities) {
+        if (flags.json) terminal.json(activity);
+        else terminal.result(formatSummary(activity));
+      }
+      if (activities.length === 0) {
+        terminal.log.info(`nothing is stored in ${flags.data}; 'waymark import PATH' fills it`);
+      }
+    });
+  const show = new Command("show")
+    .description("one activity: its measures, its repairs and its match")
+    .argument("<id>", "id of a stored activity, or a file that is read without being stored")
+    .option("--data <dir>", "folder of the store", settings.dataFolder)
+    .option("--json", "print one JSON object per activity, a line each")
+    .action(async (id: string, flags: Flags) => {
+      for (const detail of await find(id, flags.data)) {
+        if (flags.json) terminal.json(detail);
+        else terminal.result(formatDetail(detail));
+      }
+    });
+  return new Command("activity")
+    .description("look at activities")
+    .addCommand(list)
+    .addCommand(show);
+}
+
+/** A stored activity, or all that a file holds. */
+async function find(id: string, folder: string): Promise<ActivityDetail[]> {
+  const store = openFolderStore(folder, { write: false });
+  if (await store.has(id)) return [await store.detail(id)];
+  if (!existsSync(id)) {
+    throw new WaymarkError(
+      "NOT_FOUND",
+      `'${id}' is neither an activity stored in ${folder} nor a file; 'waymark activity list' shows what is stored`,
+    );
+  }
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(id);
+  } catch (cause) {
+    throw new WaymarkError("FILE_READ", `${id} cannot be read: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+  const hash = createHash("sha256").update(bytes).digest("hex");
+  const read = readRecording({ bytes, name: basename(id), hash, athlete: "you" });
+  return read.activities.map(({ encoded }) => decodeDetail(encoded.bytes, id));
+}

@@ -1,0 +1,137 @@
+/** `waymark start`: the server and the web app, at once; what is missing is built while they run. */
+import { join } from "node:path";
+import { Command } from "commander";
+import { WaymarkError } from "../../base/index.ts";
+import { prepareWorld } from "../../jobs/prepare-world.ts";
+import type { Status } from "../../schema/map.ts";
+import type { WaymarkServer } from "../../server/app.ts";
+import { openFolderStore } from "../../store/folder-store.ts";
+import { isFolder } from "../open-map.ts";
+import { createProgress, type Progress } from "../progress.ts";
+import { parsePort, parseThreads, type Settings } from "../settings.ts";
+import type { Terminal } from "../terminal.ts";
+
+interface Flags {
+  readonly data: string;
+  readonly map?: string;
+  readonly port?: number;
+  readonly host?: string;
+  readonly threads: number;
+}
+
+/** Ports to try when nobody asked for one. */
+const PORTS_TRIED = 10;
+
+export function startCommand(settings: Settings, terminal: Terminal): Command {
+  return new Command("start")
+    .description("the server and the web app; with an empty store it builds a demo world first")
+    .option("--data <dir>", "folder of the store and its map", settings.dataFolder)
+    .option(
+      "--map <map>",
+      "folder made by 'map build', or an OSM file to build; default: the store's own map",
+    )
+    .option(
+      "--port <n>",
+      "port to listen on; default: the first free one from 9696",
+      (text) => parsePort(text),
+      settings.port,
+    )
+    .option(
+      "--host <address>",
+      "address to listen on; anything but loopback lets others in",
+      settings.host,
+    )
+    .option("--threads <n>", "worker threads", (text) => parseThreads(text), settings.threads)
+    .action((flags: Flags) => start(flags, terminal));
+}
+
+async function start(flags: Flags, terminal: Terminal): Promise<void> {
+  // Loaded here: the other commands should not wait for a web server that they do not use.
+  const { createServer } = await import("../../server/app.ts");
+  const { ensureWebBuilt } = await import("../../server/web-build.ts");
+  const { log, signal } = terminal;
+  const isBuilt = flags.map !== undefined && isFolder(flags.map);
+  const osmFile = isBuilt ? undefined : flags.map;
+  const mapFolder = isBuilt ? flags.map : join(flags.data, "map");
+  const status: Live<Status> = { phase: "starting", done: 0, total: 0, startedMs: Date.now() };
+
+  const server = await createServer({
+    store: openFolderStore(flags.data, { write: false }),
+    mapFolder,
+    webFolder: await ensureWebBuilt({ onMessage: (message) => log.info(message) }),
+    progress: status,
+    onFault: (error, url) => log.error(`${url}: ${String(error)}`),
+  });
+  const stopped = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+  terminal.result(`Waymark is at ${await listen(server, flags)} (Ctrl-C ends it)`);
+  try {
+    await prepare(status, createProgress(process.stderr), terminal, (onProgress) =>
+      prepareWorld({
+        dataFolder: flags.data,
+        mapFolder,
+        osmFile,
+        threads: flags.threads,
+        now: Date.now(),
+        signal,
+        onProgress,
+      }),
+    );
+    await stopped;
+  } finally {
+    await server.stop();
+  }
+}
+
+type Live<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Shows the work on the page and in the terminal; when it fails the server stays and says so. */
+async function prepare(
+  status: Live<Status>,
+  progress: Progress,
+  { log, signal, error: sayError }: Terminal,
+  work: (onProgress: (phase: string, done: number, total: number) => void) => Promise<void>,
+): Promise<void> {
+  try {
+    await work((phase, done, total) => {
+      Object.assign(status, { phase, done, total });
+      progress.update(phase, done, total);
+    });
+    progress.stop();
+    if (signal.aborted) return;
+    Object.assign(status, { phase: "ready", done: 0, total: 0 });
+    const seconds = Math.round((Date.now() - status.startedMs) / 1000);
+    log.info(seconds > 2 ? `ready after ${seconds} s` : "ready");
+  } catch (error) {
+    progress.stop();
+    if (signal.aborted) return;
+    const message = error instanceof Error ? error.message : String(error);
+    Object.assign(status, { phase: "failed", done: 0, total: 0, message });
+    sayError(error);
+  }
+}
+
+/** On the port that was asked for, or on the first free one of a few. */
+async function listen(server: WaymarkServer, flags: Flags): Promise<string> {
+  const { serverDefaults } = await import("../../server/app.ts");
+  const first = flags.port ?? serverDefaults.port;
+  const host = flags.host ?? serverDefaults.host;
+  for (let port = first; ; port++) {
+    try {
+      return await server.start(port, host);
+    } catch (cause) {
+      const { code } = cause as NodeJS.ErrnoException;
+      const isTaken = code === "EADDRINUSE";
+      if (isTaken && flags.port === undefined && port < first + PORTS_TRIED) continue;
+      const reason = isTaken
+        ? "another program listens there"
+        : code === "EACCES"
+          ? "permission denied"
+          : (cause as Error).message;
+      throw new WaymarkError(
+        "USAGE",
+        `cannot listen on ${host} port ${port}: ${reason}; choose another with --port or --host`,
+        { cause },
+      );
+    }
+  }
+}

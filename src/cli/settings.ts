@@ -1,0 +1,73 @@
+/**
+ * Every setting of the program, with its environment variable, unit and default. Read here, once,
+ * and frozen; a flag of the command line goes before its variable.
+ */
+import { availableParallelism, homedir } from "node:os";
+import { join } from "node:path";
+import { WaymarkError } from "../base/index.ts";
+
+export interface Settings {
+  /** Folder of the store and its map. */
+  readonly dataFolder: string;
+  /** The server's own where absent. */
+  readonly port: number | undefined;
+  readonly host: string | undefined;
+  /** Worker threads of imports and map building. */
+  readonly threads: number;
+  /** Maps that `match` built from an extract, to be found again. */
+  readonly cacheFolder: string;
+}
+
+/** Variable → what it sets, for the docs and their test. */
+export const SETTING_VARIABLES = {
+  WAYMARK_DATA: "folder of the store and its map, default ./data",
+  WAYMARK_PORT: "port of `waymark start`, default 9696",
+  WAYMARK_HOST: "address that `waymark start` listens on, default 127.0.0.1",
+  WAYMARK_THREADS: "worker threads, default one a core",
+  WAYMARK_CACHE: "folder of maps built on the fly, default ~/.cache/waymark",
+  WAYMARK_DEBUG: "set to 1: errors show their stack",
+} as const;
+
+/** @throws WaymarkError USAGE when a variable is not what it should be */
+export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
+  const cache = env.XDG_CACHE_HOME || join(homedir(), ".cache");
+  return Object.freeze({
+    dataFolder: env.WAYMARK_DATA || "data",
+    port: env.WAYMARK_PORT ? parsePort(env.WAYMARK_PORT, "WAYMARK_PORT") : undefined,
+    host: env.WAYMARK_HOST || undefined,
+    threads: env.WAYMARK_THREADS
+      ? parseThreads(env.WAYMARK_THREADS, "WAYMARK_THREADS")
+      : availableParallelism(),
+    cacheFolder: env.WAYMARK_CACHE || join(cache, "waymark"),
+  });
+}
+
+/** The settings of this process. */
+export function processSettings(): Settings {
+  return readSettings(process.env);
+}
+
+/** Asked before anything can go wrong with the other settings. */
+export function isDebugging(): boolean {
+  return process.env.WAYMARK_DEBUG === "1";
+}
+
+/** @param name the flag or variable, for the message */
+export function parsePort(text: string, name = "--port"): number {
+  return wholeNumber(text, name, 0, 65_535);
+}
+
+export function parseThreads(text: string, name = "--threads"): number {
+  return wholeNumber(text, name, 1, 256);
+}
+
+function wholeNumber(text: string, name: string, least: number, most: number): number {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= least && value <= most)) {
+    throw new WaymarkError(
+      "USAGE",
+      `${name} is '${text}'; it must be a whole number from ${least} to ${most}`,
+    );
+  }
+  return value;
+}
