@@ -311,8 +311,10 @@ function closeLap(rows: Rows, lap: OpenLap, next: OpenLap | undefined): Lap {
 
 function pausesAtBreaks(rows: Rows, activity: OpenActivity): readonly TimerPause[] {
   const pauses: TimerPause[] = [];
+  // Behind an empty track the next row may open the next lap, where the timer went on.
+  const lapStarts = new Set(activity.laps.map((lap) => lap.firstRow));
   for (const row of activity.breaks) {
-    if (row >= activity.lastRow) continue;
+    if (row >= activity.lastRow || lapStarts.has(row)) continue;
     const startMs = getValue(rows, row - 1, COLUMN.timeMs);
     const endMs = getValue(rows, row, COLUMN.timeMs);
     if (endMs > startMs) pauses.push({ startMs, endMs });

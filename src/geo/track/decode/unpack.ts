@@ -94,13 +94,16 @@ export function formatMiB(byteLength: number): string {
   return `${Math.round(byteLength / 2 ** 20)} MiB`;
 }
 
+/** Ten bytes of header, eight of trailer. */
+const GZIP_BYTES_MIN = 18;
+
 /** Unpacks a gzip file; damage is a repair as long as anything came out. */
 export function gunzipBounded(packed: Uint8Array, limit: number, ledger: Ledger): Uint8Array {
   const { bytes, isDamaged } = inflateBounded(packed, "gzip", limit);
+  if (packed.length < GZIP_BYTES_MIN || (isDamaged && bytes.length === 0)) {
+    throw new WaymarkError("TRACK_FORMAT", "the gzip file is damaged from its first bytes on");
+  }
   if (isDamaged) {
-    if (bytes.length === 0) {
-      throw new WaymarkError("TRACK_FORMAT", "the gzip file is damaged from its first bytes on");
-    }
     ledger.add(
       "damaged-gzip",
       1,

@@ -7,6 +7,7 @@
 import { SaxesParser } from "saxes";
 import { WaymarkError } from "../../../base/index.ts";
 import type { Ledger } from "./ledger.ts";
+import { xmlText } from "./xml-text.ts";
 
 export interface XmlHandler {
   /** @param parent code of the element around it, 0 if unknown or none */
@@ -23,7 +24,6 @@ export interface XmlOutcome {
   readonly firstFault: string | undefined;
 }
 
-const CHUNK_BYTES = 1 << 18;
 const DEPTH_MAX = 100;
 /** Past this many faults the rest is not XML. */
 const FAULTS_MAX = 10_000;
@@ -48,9 +48,15 @@ export function readXml(
   const stack: number[] = [];
   let text = "";
   let faultCount = 0;
+  let parserFaultCount = 0;
   let firstFault: string | undefined;
   let isTruncated = false;
   let isClosing = false;
+
+  const note = (words: string): void => {
+    faultCount++;
+    firstFault ??= words;
+  };
 
   parser.on("doctype", (doctype) => {
     if (!/[[&%]|SYSTEM|PUBLIC/i.test(doctype)) return;
@@ -86,15 +92,14 @@ export function readXml(
       isTruncated = true;
       return;
     }
-    faultCount++;
-    firstFault ??= error.message.replace(/^[\d:?]*:\s*/, "");
-    if (faultCount < FAULTS_MAX) return;
+    note(error.message.replace(/^[\d:?]*:\s*|\.$/g, ""));
+    if (++parserFaultCount < FAULTS_MAX) return;
     isTruncated = true;
     throw STOP;
   });
 
   try {
-    for (const chunk of decodeText(bytes, ledger)) parser.write(chunk);
+    for (const piece of xmlText(bytes, ledger, () => note("a bare ampersand"))) parser.write(piece);
     isClosing = true;
     parser.close();
   } catch (error) {
@@ -113,63 +118,4 @@ function createCodeLookup(codes: Readonly<Record<string, number>>): (name: strin
     if (cache.size < NAME_CACHE_MAX) cache.set(name, code);
     return code;
   };
-}
-
-// Encodings
-
-function* decodeText(bytes: Uint8Array, ledger: Ledger): Generator<string> {
-  const encoding = encodingOf(bytes, ledger);
-  let isFirst = true;
-  for (const chunk of encoding === "utf-8" ? utf8Chunks(bytes) : otherChunks(bytes, encoding)) {
-    yield isFirst ? chunk.trimStart() : chunk;
-    isFirst = false;
-  }
-}
-
-/**
- * UTF-8 is cut between characters and decoded piece by piece: a streaming decoder would give
- * two-byte strings, on which the parser is half as fast.
- */
-function* utf8Chunks(bytes: Uint8Array): Generator<string> {
-  const decoder = new TextDecoder("utf-8");
-  let at = 0;
-  while (at < bytes.length) {
-    let end = Math.min(at + CHUNK_BYTES, bytes.length);
-    for (let back = 0; back < 3 && end < bytes.length && (bytes[end]! & 0xc0) === 0x80; back++)
-      end--;
-    yield decoder.decode(bytes.subarray(at, end));
-    at = end;
-  }
-}
-
-function* otherChunks(bytes: Uint8Array, encoding: string): Generator<string> {
-  const decoder = new TextDecoder(encoding);
-  for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
-    yield decoder.decode(bytes.subarray(at, at + CHUNK_BYTES), { stream: true });
-  }
-  yield decoder.decode();
-}
-
-/** The byte order mark, else the zeros beside the first "<", else the declaration, else UTF-8. */
-function encodingOf(bytes: Uint8Array, ledger: Ledger): string {
-  const [a, b] = bytes;
-  if ((a === 0xff && b === 0xfe) || (a === 0x3c && b === 0)) return "utf-16le";
-  if ((a === 0xfe && b === 0xff) || (a === 0 && b === 0x3c)) return "utf-16be";
-  if (a === 0xef && b === 0xbb) return "utf-8";
-  const head = new TextDecoder("latin1").decode(bytes.subarray(0, 256));
-  const declared = /^\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]+)["']/.exec(head)?.[1];
-  if (declared === undefined) return "utf-8";
-  try {
-    const encoding = new TextDecoder(declared).encoding;
-    // The bytes were just read as ASCII, so they are not the UTF-16 that some writers declare.
-    return encoding.startsWith("utf-16") ? "utf-8" : encoding;
-  } catch {
-    ledger.add(
-      "unknown-encoding",
-      1,
-      "file",
-      `The XML declares the encoding '${declared}', which is unknown; it was read as UTF-8.`,
-    );
-    return "utf-8";
-  }
 }
