@@ -37,16 +37,19 @@ export interface SplitWays {
 /**
  * @param kept indices of ways of `osm`
  * @param rules per index into `osm.node`
+ * @param junctions further indices into `osm.node` where ways are cut
  */
 export function splitWays(
   osm: OsmData,
   kept: Uint32Array,
   rules: ReadonlyMap<number, NodeRule>,
+  junctions: Iterable<number> = [],
 ): SplitWays {
   const { lon, lat } = osm.node;
   const { firstRef, ref } = osm.way;
   const weld = weldNodes(osm, kept);
   const useCount = countUses(osm, kept, weld.alias, rules);
+  for (const n of junctions) useCount[weld.alias[n]!] = 2;
 
   const nodeLon = growInt32();
   const nodeLat = growInt32();
