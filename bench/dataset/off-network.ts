@@ -68,6 +68,8 @@ export function drawCrossings(
   const tracks: OffNetworkTrack[] = [];
   while (tracks.length < count) {
     const [out, back] = [pickOpen(rng, open), pickOpen(rng, open)];
+    // Cheap, and true of nearly all pairs: they are nowhere near each other.
+    if (crowM(network, routes.tailOf(out), routes.tailOf(back)) > 2 * LONGEST_M) continue;
     const [leaveAt, returnAt] = [rng(), rng()];
     const from = part(arcLine(network, out), 0, leaveAt);
     const to = part(arcLine(network, back), returnAt, 1);
@@ -212,18 +214,22 @@ function approachArcs(
   const { network } = routes;
   for (let tries = 0; tries < 200; tries++) {
     const other = integer(rng, network.nodeCount);
-    const crowM = haversine(
-      network.nodeLon[node]! / UNITS_PER_DEGREE,
-      network.nodeLat[node]! / UNITS_PER_DEGREE,
-      network.nodeLon[other]! / UNITS_PER_DEGREE,
-      network.nodeLat[other]! / UNITS_PER_DEGREE,
-    );
-    if (crowM < APPROACH_M / 2 || crowM > APPROACH_M) continue;
+    const distanceM = crowM(network, node, other);
+    if (distanceM < APPROACH_M / 2 || distanceM > APPROACH_M) continue;
     const arcs =
       direction === "to" ? routes.arcsBetween(other, node) : routes.arcsBetween(node, other);
     if (arcs !== undefined) return arcs;
   }
   return undefined;
+}
+
+function crowM(network: Network, a: number, b: number): number {
+  return haversine(
+    network.nodeLon[a]! / UNITS_PER_DEGREE,
+    network.nodeLat[a]! / UNITS_PER_DEGREE,
+    network.nodeLon[b]! / UNITS_PER_DEGREE,
+    network.nodeLat[b]! / UNITS_PER_DEGREE,
+  );
 }
 
 function openArcs(network: Network, arcs: ProfileArcs): number[] {
