@@ -8,6 +8,7 @@ import {
   rawLine,
   rowAtDistance,
   smoothOver,
+  splitsOf,
 } from "./track.ts";
 
 const { detail, streams } = lakeActivity({ id: "a", startMs: 0, laps: 2 });
@@ -71,6 +72,14 @@ test("sums the numbers of a part", () => {
   expect(part.heartBpm).toBeGreaterThan(100);
   const whole = partNumbers(track.rows, 0, track.rows.n - 1);
   expect(whole.gainM).toBeCloseTo(detail.gainM!, 3);
+});
+
+test("splits an activity into miles, the last one shorter", () => {
+  const splits = splitsOf(track.rows, 1609.344);
+  const sum = splits.reduce((total, { distanceM }) => total + distanceM, 0);
+  expect(sum).toBeCloseTo(detail.distanceM, 6);
+  for (const { distanceM } of splits.slice(0, -1)) expect(distanceM).toBeCloseTo(1609, -1);
+  expect(splits.at(-1)!.distanceM).toBeLessThan(1609.344);
 });
 
 test("finds the row under the pointer and none far away", () => {

@@ -394,6 +394,26 @@ export function partNumbers(rows: TrackRows, first: number, last: number): PartN
   };
 }
 
+export interface Split extends PartNumbers {
+  readonly firstRow: number;
+  readonly lastRow: number;
+}
+
+/** The activity in parts of so many metres, the last one shorter. */
+export function splitsOf(rows: TrackRows, lengthM: number): Split[] {
+  const splits: Split[] = [];
+  const totalM = rows.distanceM[rows.n - 1] ?? 0;
+  let firstRow = 0;
+  for (let endM = lengthM; firstRow < rows.n - 1; endM += lengthM) {
+    const lastRow = rowAtDistance(rows, Math.min(endM, totalM));
+    if (lastRow <= firstRow) break;
+    splits.push({ ...partNumbers(rows, firstRow, lastRow), firstRow, lastRow });
+    firstRow = lastRow;
+    if (endM >= totalM) break;
+  }
+  return splits;
+}
+
 /** First row at or past a distance, the last row when it is beyond the end. O(log n). */
 export function rowAtDistance(rows: TrackRows, metres: number): number {
   let low = 0;

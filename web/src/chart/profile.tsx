@@ -152,22 +152,24 @@ export default function Profile(props: ProfileProps) {
         {data.series.map((series, i) => (
           <div
             key={series.key}
-            className="grid grid-cols-[minmax(0,1fr)] border-border border-t first:border-t-0 md:grid-cols-[112px_minmax(0,1fr)]"
+            className="grid grid-cols-[minmax(0,1fr)] border-border border-t first:border-t-0 md:grid-cols-[128px_minmax(0,1fr)]"
           >
             <div className="flex items-baseline gap-2 px-4 pt-2 md:block md:pt-3">
-              <p className="flex items-center gap-1.5 text-ink-3 text-s">
+              <p className="flex items-center gap-1.5 whitespace-nowrap text-ink-3 text-s">
                 <span
                   className="size-2 rounded-full"
                   style={{ background: `var(${series.colour})` }}
                   aria-hidden
                 />
                 {series.name}
+                {index < 0 && series.whole.word && (
+                  <span className="opacity-80">{series.whole.word}</span>
+                )}
               </p>
-              <p className="font-[560] md:mt-1 md:text-l">
-                {series.say(index < 0 ? meanOf(series.values) : series.values[index]!)}
+              <p className="whitespace-nowrap font-[560] md:mt-1">
+                {index < 0 ? series.whole.value : series.say(series.values[index]!)}
                 <span className="unit">
                   {series.unit.startsWith("/") ? series.unit : ` ${series.unit}`}
-                  {index < 0 ? " mean" : ""}
                 </span>
               </p>
             </div>
@@ -220,7 +222,7 @@ function createPlot(
         y: false,
         sync: { key: sync.key },
         drag: { x: true, y: false, setScale: false },
-        points: { size: 7, width: 2, fill: colour, stroke: token("--surface") },
+        points: { size: 9, width: 2, fill: () => colour, stroke: () => token("--surface") },
       },
       scales: {
         x: { time: false },
@@ -240,9 +242,11 @@ function createPlot(
           ...axis,
           size: 46,
           gap: 6,
-          space: 30,
+          space: 24,
           values: (_plot, splits) => splits.map((value) => series.say(value)),
-          ...(series.key === "pace" && series.isReversed ? { incrs: [15, 30, 60, 120, 300] } : {}),
+          ...(series.key === "pace" && series.isReversed
+            ? { incrs: [15, 30, 60, 120, 300, 600, 1200] }
+            : {}),
         },
       ],
       series: [
@@ -289,17 +293,6 @@ function sampleAt(rows: Uint32Array, row: number): number {
   return low;
 }
 
-function meanOf(values: Float64Array): number {
-  let sum = 0;
-  let count = 0;
-  for (const value of values) {
-    if (!Number.isFinite(value)) continue;
-    sum += value;
-    count++;
-  }
-  return count > 0 ? sum / count : Number.NaN;
-}
-
 const TABLE_ROWS = 20;
 
 /** The same numbers at twenty places, for readers without sight. */
@@ -310,28 +303,30 @@ function SampleTable({ data, track }: { data: ReturnType<typeof chartData>; trac
     Math.round((k * (n - 1)) / Math.max(1, Math.min(TABLE_ROWS, n) - 1)),
   );
   return (
-    <table className="sr-only">
-      <caption>Values along the activity</caption>
-      <thead>
-        <tr>
-          <th scope="col">Distance</th>
-          {data.series.map(({ key, name, unit }) => (
-            <th key={key} scope="col">
-              {name} ({unit})
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {places.map((i) => (
-          <tr key={i}>
-            <th scope="row">{said(distance(track.rows.distanceM[data.row[i]!], units))}</th>
-            {data.series.map(({ key, values, say }) => (
-              <td key={key}>{say(values[i]!)}</td>
+    <div className="sr-only">
+      <table>
+        <caption>Values along the activity</caption>
+        <thead>
+          <tr>
+            <th scope="col">Distance</th>
+            {data.series.map(({ key, name, unit }) => (
+              <th key={key} scope="col">
+                {name} ({unit})
+              </th>
             ))}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {places.map((i) => (
+            <tr key={i}>
+              <th scope="row">{said(distance(track.rows.distanceM[data.row[i]!], units))}</th>
+              {data.series.map(({ key, values, say }) => (
+                <td key={key}>{say(values[i]!)}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }

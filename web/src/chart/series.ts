@@ -2,7 +2,7 @@
  * The columns that the charts draw: at most so many samples of an activity, evenly along its way,
  * each channel in the person's units. O(rows).
  */
-import type { Track, TrackRows } from "../track.ts";
+import { smoothOver, type Track, type TrackRows } from "../track.ts";
 import { DASH, duration, grouped, longUnitM, type UnitSystem } from "../unit.ts";
 
 export interface Series {
@@ -16,6 +16,8 @@ export interface Series {
   readonly isReversed: boolean;
   readonly isFilled: boolean;
   readonly say: (value: number) => string;
+  /** What stands for the whole activity while no place is chosen: a mean, or a range. */
+  readonly whole: { readonly word: string; readonly value: string };
 }
 
 export interface ChartData {
@@ -37,10 +39,17 @@ export function chartData(track: Track, isPaced: boolean, units: UnitSystem): Ch
   const long = longUnitM(units);
   const pick = (values: Float64Array, map: (value: number) => number): Float64Array =>
     Float64Array.from(row, (i) => map(values[i]!));
+  // Over hours a chart is wide and a minute narrow: smooth what could not be told apart anyway.
+  const totalS = (rows.timeS[rows.n - 1] ?? 0) - (rows.timeS[0] ?? 0);
+  const speedMps =
+    rows.speedMps && smoothOver(rows.timeS, rows.speedMps, Math.max(20, totalS / 240));
   const series: Series[] = [];
   const whole = (value: number): string =>
     Number.isFinite(value) ? grouped(Math.round(value)) : DASH;
   if (rows.elevationM) {
+    const [low, high] = extremes(rows.elevationM).map((z) =>
+      units === "metric" ? z : z * FEET_PER_METRE,
+    );
     series.push({
       key: "elevation",
       name: "Elevation",
@@ -50,31 +59,35 @@ export function chartData(track: Track, isPaced: boolean, units: UnitSystem): Ch
       isReversed: false,
       isFilled: true,
       say: whole,
+      whole: { word: "", value: `${whole(low!)}–${whole(high!)}` },
     });
   }
-  if (rows.speedMps && isPaced) {
+  const meanMps = movingSpeed(rows);
+  if (speedMps && isPaced) {
+    const say = (value: number): string => (Number.isFinite(value) ? duration(value) : DASH);
     series.push({
       key: "pace",
       name: "Pace",
       unit: units === "metric" ? "/km" : "/mi",
       colour: "--pace",
-      values: pick(rows.speedMps, (v) =>
-        v > 0 && 1 / v < SLOWEST_S_PER_M ? long / v : Number.NaN,
-      ),
+      values: pick(speedMps, (v) => (v > 0 && 1 / v < SLOWEST_S_PER_M ? long / v : Number.NaN)),
       isReversed: true,
       isFilled: false,
-      say: (value) => (Number.isFinite(value) ? duration(value) : DASH),
+      say,
+      whole: { word: "mean", value: say(long / meanMps) },
     });
-  } else if (rows.speedMps) {
+  } else if (speedMps) {
+    const say = (value: number): string => (Number.isFinite(value) ? value.toFixed(1) : DASH);
     series.push({
       key: "pace",
       name: "Speed",
       unit: units === "metric" ? "km/h" : "mph",
       colour: "--pace",
-      values: pick(rows.speedMps, (v) => (v * 3600) / long),
+      values: pick(speedMps, (v) => (v * 3600) / long),
       isReversed: false,
       isFilled: false,
-      say: (value) => (Number.isFinite(value) ? value.toFixed(1) : DASH),
+      say,
+      whole: { word: "mean", value: say((meanMps * 3600) / long) },
     });
   }
   const plain = (
@@ -94,12 +107,43 @@ export function chartData(track: Track, isPaced: boolean, units: UnitSystem): Ch
       isReversed: false,
       isFilled: false,
       say: whole,
+      whole: { word: "mean", value: whole(meanOverTime(rows, values)) },
     });
   };
   plain("heart", "Heart rate", "bpm", "--heart", rows.heartBpm);
   plain("power", "Power", "W", "--power", rows.powerW);
   plain("cadence", "Cadence", "rpm", "--cadence", rows.cadenceRpm);
   return { row, x: Float64Array.from(row, (i) => rows.distanceM[i]! / long), series };
+}
+
+function extremes(values: Float64Array): [number, number] {
+  let low = Infinity;
+  let high = -Infinity;
+  for (const value of values) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return [low, high];
+}
+
+/** Metres a second while moving, as the numbers of the page have it. */
+function movingSpeed({ n, distanceM, timeS, isMoving }: TrackRows): number {
+  let seconds = 0;
+  for (let i = 1; i < n; i++) if (isMoving[i]) seconds += timeS[i]! - timeS[i - 1]!;
+  return (distanceM[n - 1]! - distanceM[0]!) / seconds;
+}
+
+function meanOverTime({ n, timeS }: TrackRows, values: Float64Array): number {
+  let sum = 0;
+  let seconds = 0;
+  for (let i = 1; i < n; i++) {
+    // A row stands for the time since the one before, a gap for no more than ten seconds.
+    const step = Math.min(10, timeS[i]! - timeS[i - 1]!);
+    if (Number.isNaN(values[i]!)) continue;
+    sum += values[i]! * step;
+    seconds += step;
+  }
+  return sum / seconds;
 }
 
 /** Rows evenly spaced along the distance, each further than the one before. */

@@ -96,7 +96,7 @@ const BOX = 16;
 
 /** Draws a sign the first time that the style names it; an unknown name becomes an empty one. */
 export function drawSigns(map: MapLibre, palette: () => MapPalette): void {
-  map.on("styleimagemissing", ({ id }) => {
+  map.setMissingStyleImageResolver((id) => {
     if (map.hasImage(id)) return;
     const ratio = Math.min(3, Math.max(1, Math.ceil(devicePixelRatio)));
     const canvas = document.createElement("canvas");

@@ -176,9 +176,12 @@ function ways(p: MapPalette): Layer[] {
       all(is(...classes), has("tunnel")),
       {
         "line-color": casingOf(id),
-        "line-width": streetWidth(pixels, 0),
-        "line-dasharray": [1.2, 0.8],
-        "line-opacity": 0.6,
+        "line-width": streetWidth(
+          pixels.map((width) => width * 0.62),
+          0,
+        ),
+        "line-dasharray": [2.4, 1.2],
+        "line-opacity": 0.55,
       },
       minzoom,
       "butt",

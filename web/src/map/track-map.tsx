@@ -189,7 +189,7 @@ function addLayers(map: MapLibre, data: TrackData, isDark: boolean): void {
     "track-off",
     "off",
     {
-      "line-color": token("--raw"),
+      "line-color": token("--off"),
       "line-width": wide(2.2, 3.4),
       "line-dasharray": [
         "match",

@@ -144,7 +144,7 @@ function Filters({ sports }: { sports: readonly string[] }) {
             replace: true,
           })
         }
-        className="button appearance-none bg-[length:14px] pr-3"
+        className="button"
       >
         <option value="">All sports</option>
         {[...new Set(sport ? [...sports, sport] : sports)].map((name) => (
@@ -273,7 +273,7 @@ function Marks({ activity, units }: { activity: ActivitySummary; units: UnitSyst
   return (
     <span className="flex items-center gap-1.5">
       {activity.offNetworkM >= OFF_NETWORK_M && (
-        <span title={`${off.value} ${off.unit} off the network`} className="text-raw">
+        <span title={`${off.value} ${off.unit} off the network`} className="text-ink-2">
           <Unlink2 size={15} role="img" aria-label={`${off.value} ${off.unit} off the network`} />
         </span>
       )}

@@ -8,7 +8,7 @@ export function ActivitySkeleton() {
     >
       <div className="bone mb-2 h-8 w-72 max-w-full" />
       <div className="bone mb-5 h-4 w-52" />
-      <div className="bone h-[46vh] rounded-box md:h-[56vh]" />
+      <div className="bone h-[46vh] rounded-box md:h-[58vh]" />
       <div className="mt-5 flex gap-10">
         {[1, 2, 3, 4, 5].map((i) => (
           <div key={i} className="bone h-10 w-24" />

@@ -1,13 +1,23 @@
 /** Beneath the charts: splits, best efforts, the pieces of the match, repairs, and where it came from. */
 import { Tabs } from "radix-ui";
-import type { ReactNode } from "react";
+import { type ReactNode, useMemo } from "react";
 import type { ActivityDetail, Piece } from "../../../src/schema/activity.ts";
 import { TABS, type Tab } from "../address.ts";
 import { Amount } from "../part/figure.tsx";
 import { useUnits } from "../preference.ts";
 import { sportLook } from "../sport.tsx";
-import type { Track } from "../track.ts";
-import { distance, duration, grouped, height, pace, percent, speed } from "../unit.ts";
+import { rowAtDistance, type Split, splitsOf, type Track } from "../track.ts";
+import {
+  distance,
+  duration,
+  grouped,
+  height,
+  longUnitM,
+  pace,
+  percent,
+  speed,
+  whole,
+} from "../unit.ts";
 import { fullWhen } from "../when.ts";
 
 export interface ActivityTabsProps {
@@ -29,7 +39,7 @@ const NAMES: Readonly<Record<Tab, string>> = {
 export function ActivityTabs(props: ActivityTabsProps) {
   const { detail, tab, onTab } = props;
   const count: Readonly<Record<Tab, number>> = {
-    splits: detail.splits.length,
+    splits: useSplits(detail, props.track).length,
     efforts: detail.bestEfforts.length,
     match: detail.match?.pieces.length ?? 0,
     repairs: detail.repairs.length,
@@ -106,18 +116,18 @@ function Table({
 function Splits({ detail, track, onPart }: ActivityTabsProps) {
   const { units } = useUnits();
   const { isPaced } = sportLook(detail.sport);
-  const { splits } = detail;
+  const splits = useSplits(detail, track);
   if (splits.length === 0) return <Quiet>This activity is too short for splits.</Quiet>;
   const speeds = splits.map((split) => (split.movingS > 0 ? split.distanceM / split.movingS : 0));
   const fastest = Math.max(...speeds);
   const slowest = Math.min(...speeds.filter((value) => value > 0));
-  const hasHeart = splits.some(({ averageHeartRateBpm }) => averageHeartRateBpm !== null);
-  let fromM = 0;
+  const hasHeart = detail.averageHeartRateBpm !== null;
+  const long = longUnitM(units);
   return (
     <Table
       caption="Splits"
       head={[
-        "Split",
+        units === "metric" ? "km" : "mi",
         isPaced ? "Pace" : "Speed",
         "",
         "Climb",
@@ -126,36 +136,29 @@ function Splits({ detail, track, onPart }: ActivityTabsProps) {
       ]}
     >
       {splits.map((split, i) => {
-        const startM = fromM;
-        fromM += split.distanceM;
-        const endM = fromM;
         const rate = isPaced ? pace(1 / speeds[i]!, units) : speed(speeds[i], units);
-        // From half a bar for the slowest to a whole one for the fastest.
+        // From a third of a bar for the slowest to a whole one for the fastest.
         const share = fastest > slowest ? (speeds[i]! - slowest) / (fastest - slowest) : 1;
+        const isShort = split.distanceM < long * 0.95;
         return (
-          <tr key={split.index} className="group hover:bg-sunken/60">
-            <td className="w-24">
+          <tr key={split.firstRow} className="group hover:bg-sunken/60">
+            <td className="w-16">
               <button
                 type="button"
                 className="target rounded text-left text-ink-2 underline-offset-2 hover:text-accent hover:underline"
                 title="Show this split on the map"
-                onClick={() => onPart(rowsBetween(track, startM, endM))}
+                onClick={() => onPart([split.firstRow, split.lastRow])}
               >
-                {i + 1}
-                {split.distanceM < 950 && (
-                  <span className="unit">
-                    <Amount {...distance(split.distanceM, units)} />
-                  </span>
-                )}
+                {isShort ? (i + split.distanceM / long).toFixed(2) : i + 1}
               </button>
             </td>
             <td className="w-24 font-medium">
               <Amount {...rate} />
             </td>
-            <td className="min-w-24" aria-hidden>
+            <td className="min-w-20" aria-hidden>
               <span
-                className="block h-2.5 rounded-full bg-pace/75"
-                style={{ width: `${35 + 65 * Math.max(0, share)}%` }}
+                className="block h-2 rounded-full bg-pace/70"
+                style={{ width: `${33 + 67 * Math.max(0, share)}%` }}
               />
             </td>
             <td className="w-20">
@@ -164,11 +167,7 @@ function Splits({ detail, track, onPart }: ActivityTabsProps) {
             <td className="w-20">
               <Amount {...height(split.lossM, units)} />
             </td>
-            {hasHeart && (
-              <td className="w-16">
-                {split.averageHeartRateBpm === null ? "–" : Math.round(split.averageHeartRateBpm)}
-              </td>
-            )}
+            {hasHeart && <td className="w-16">{whole(split.heartBpm, "").value}</td>}
           </tr>
         );
       })}
@@ -176,17 +175,26 @@ function Splits({ detail, track, onPart }: ActivityTabsProps) {
   );
 }
 
-function rowsBetween(
-  track: Track,
-  fromM: number,
-  toM: number,
-): readonly [number, number] | undefined {
-  const { distanceM, n } = track.rows;
-  let first = 0;
-  while (first < n - 1 && distanceM[first]! < fromM) first++;
-  let last = first;
-  while (last < n - 1 && distanceM[last]! < toM) last++;
-  return last > first ? [first, last] : undefined;
+/** Kilometres as they were measured at import; miles from the rows. */
+function useSplits(detail: ActivityDetail, track: Track): readonly Split[] {
+  const { units } = useUnits();
+  return useMemo(() => {
+    if (units === "imperial") return splitsOf(track.rows, longUnitM(units));
+    let fromM = 0;
+    return detail.splits.map((split) => {
+      const firstRow = rowAtDistance(track.rows, fromM);
+      fromM += split.distanceM;
+      return {
+        ...split,
+        gainM: split.gainM ?? Number.NaN,
+        lossM: split.lossM ?? Number.NaN,
+        heartBpm: split.averageHeartRateBpm ?? Number.NaN,
+        powerW: Number.NaN,
+        firstRow,
+        lastRow: rowAtDistance(track.rows, fromM),
+      };
+    });
+  }, [detail, track, units]);
 }
 
 function Efforts({ detail, track, onPart }: ActivityTabsProps) {
@@ -335,7 +343,7 @@ function PieceStroke({ piece }: { piece: Piece }) {
         y1="4"
         x2="21"
         y2="4"
-        stroke={isMatched ? "var(--line)" : "var(--raw)"}
+        stroke={isMatched ? "var(--line)" : "var(--off)"}
         strokeWidth={isMatched ? 3.5 : 2.5}
         {...(isMatched ? { strokeLinecap: "round" as const } : { strokeDasharray: "4 3" })}
       />

@@ -196,41 +196,40 @@ function MapBox(props: {
   const { isDark } = useTheme();
   return (
     <section aria-label="Map" className="box overflow-hidden">
-      <div className="h-[46vh] min-h-72 bg-sunken md:h-[56vh]" data-dark-map={isDark}>
+      <div className="h-[46vh] min-h-72 bg-sunken md:h-[58vh]" data-dark-map={isDark}>
         <Suspense fallback={<div className="bone size-full rounded-none" />}>
           <TrackMap {...props} />
         </Suspense>
       </div>
-      <div className="flex flex-wrap items-center gap-x-5 gap-y-2 border-border border-t px-4 py-2.5 text-s">
-        <label className="flex items-center gap-2">
-          <span className="text-ink-2">Colour</span>
-          <select
-            className="button"
-            value={colour}
-            onChange={(event) => onChange({ colour: event.target.value as Metric | "plain" })}
+      <div className="flex flex-wrap items-center gap-x-5 gap-y-2 border-border border-t px-3 py-2.5 text-s md:px-4">
+        <select
+          aria-label="Colour of the line"
+          title="C"
+          className="button"
+          value={colour}
+          onChange={(event) => onChange({ colour: event.target.value as Metric | "plain" })}
+        >
+          {metrics.map((metric) => (
+            <option key={metric} value={metric}>
+              {METRIC_NAMES[metric]}
+            </option>
+          ))}
+          <option value="plain">One colour</option>
+        </select>
+        {hasMatch && (
+          <button
+            type="button"
+            className="button md:order-last"
+            aria-pressed={isRawShown}
+            title="R"
+            onClick={() => onChange({ raw: isRawShown ? undefined : true })}
           >
-            {metrics.map((metric) => (
-              <option key={metric} value={metric}>
-                {METRIC_NAMES[metric]}
-              </option>
-            ))}
-            <option value="plain">One colour</option>
-          </select>
-        </label>
+            Recorded line
+          </button>
+        )}
         {colour !== "plain" && <ColourLegend metric={colour} track={track} isDark={isDark} />}
-        <span className="ml-auto flex flex-wrap items-center gap-x-5 gap-y-2">
-          <LineLegend track={track} isRawShown={isRawShown} />
-          {hasMatch && (
-            <button
-              type="button"
-              className="button"
-              aria-pressed={isRawShown}
-              title="R"
-              onClick={() => onChange({ raw: isRawShown ? undefined : true })}
-            >
-              Recorded line
-            </button>
-          )}
+        <span className="md:ml-auto">
+          <LineLegend track={track} isRawShown={isRawShown} colour={colour} isDark={isDark} />
         </span>
       </div>
     </section>

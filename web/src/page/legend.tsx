@@ -36,23 +36,26 @@ export function ColourLegend(props: { metric: Metric; track: Track; isDark: bool
   );
 }
 
-export function LineLegend({ track, isRawShown }: { track: Track; isRawShown: boolean }) {
+export function LineLegend(props: {
+  track: Track;
+  isRawShown: boolean;
+  colour: Metric | "plain";
+  isDark: boolean;
+}) {
+  const { track, isRawShown, colour, isDark } = props;
   const isMatched = track.pieces.some(({ kind }) => kind === "matched");
   const isOff = track.pieces.some(({ kind }) => kind === "off-network");
   return (
     <span className="flex flex-wrap items-center gap-x-4 gap-y-1 text-ink-2">
       {isMatched && (
-        <Stroke name="Matched">
-          <line
-            x1="2"
-            y1="6"
-            x2="26"
-            y2="6"
-            stroke="var(--line)"
-            strokeWidth="4"
-            strokeLinecap="round"
+        <span className="flex items-center gap-1.5 whitespace-nowrap">
+          <span
+            className="h-1 w-7 rounded-full"
+            style={{ background: colour === "plain" ? "var(--line)" : gradientOf(colour, isDark) }}
+            aria-hidden
           />
-        </Stroke>
+          Matched
+        </span>
       )}
       {isOff && (
         <Stroke name="Off the network">
@@ -61,7 +64,7 @@ export function LineLegend({ track, isRawShown }: { track: Track; isRawShown: bo
             y1="6"
             x2="27"
             y2="6"
-            stroke="var(--raw)"
+            stroke="var(--off)"
             strokeWidth="3"
             strokeDasharray="5.5 3.5"
           />
