@@ -21,6 +21,7 @@ export const positionDefaults = {
   reach: 64,
   /** Metres below which leaping aside is ordinary noise. */
   spikeFloorM: 10,
+  mostPasses: 10,
   /** Seconds between fixes beyond which a leap cannot be told from a way. */
   spikeGapS: 15,
 } as const;
@@ -33,8 +34,17 @@ export const positionDefaults = {
  */
 export function cleanPositions(streams: MutableStreams, sport: Sport, log: RepairLog): number[] {
   dropOffEarth(streams, log);
-  const breaks = keepLongestChain(streams, sport, log);
-  dropSpikes(streams, log);
+  let breaks: number[] = [];
+  // What one pass drops may uncover more beside it; a clean track takes one pass.
+  for (let pass = 0; pass < positionDefaults.mostPasses; pass++) {
+    const chain = keepLongestChain(streams, sport);
+    const spikes = dropSpikes(streams);
+    log.add("position-jump", chain.dropped);
+    log.add("position-spike", spikes);
+    breaks = chain.breaks;
+    if (chain.dropped + spikes === 0) break;
+  }
+  log.add("track-break", breaks.length);
   return breaks;
 }
 
@@ -78,7 +88,10 @@ function isLonelyZero(streams: MutableStreams, i: number): boolean {
  * `breakFixes`, because a long run is no slip of the receiver. Runs weigh as many fixes as they have
  * different places: a receiver that repeats its last known place has seen one.
  */
-function keepLongestChain(streams: MutableStreams, sport: Sport, log: RepairLog): number[] {
+function keepLongestChain(
+  streams: MutableStreams,
+  sport: Sport,
+): { dropped: number; breaks: number[] } {
   const { length, timeMs } = streams;
   const { slackM, breakFixes, reach } = positionDefaults;
   const topMps = SPORT_BOUNDS[sport].topMps;
@@ -110,7 +123,7 @@ function keepLongestChain(streams: MutableStreams, sport: Sport, log: RepairLog)
     before = i;
   }
   const runs = first.length;
-  if (runs < 2) return [];
+  if (runs < 2) return { dropped: 0, breaks: [] };
 
   const score = new Float64Array(runs);
   const parent = new Int32Array(runs).fill(-1);
@@ -152,9 +165,7 @@ function keepLongestChain(streams: MutableStreams, sport: Sport, log: RepairLog)
       dropped++;
     }
   }
-  log.add("position-jump", dropped);
-  log.add("track-break", breaks.length);
-  return breaks;
+  return { dropped, breaks };
 }
 
 /**
@@ -162,14 +173,14 @@ function keepLongestChain(streams: MutableStreams, sport: Sport, log: RepairLog)
  * the noise of this very track (6 × its median deviation) and more than the person's own speed could
  * take them and bring them back.
  */
-function dropSpikes(streams: MutableStreams, log: RepairLog): void {
+function dropSpikes(streams: MutableStreams): number {
   const { lon, lat, timeMs, length } = streams;
   const { spikeFloorM, spikeGapS } = positionDefaults;
-  if (Number.isNaN(timeMs[0]!)) return;
+  if (Number.isNaN(timeMs[0]!)) return 0;
   const fixes = new Int32Array(length);
   let count = 0;
   for (let i = 0; i < length; i++) if (hasFix(streams, i)) fixes[count++] = i;
-  if (count < 5) return;
+  if (count < 5) return 0;
 
   const deviationM = (a: number, i: number, b: number): number => {
     const f = (timeMs[i]! - timeMs[a]!) / (timeMs[b]! - timeMs[a]!);
@@ -187,7 +198,7 @@ function dropSpikes(streams: MutableStreams, log: RepairLog): void {
     deviations.push(deviationM(fixes[k - 1]!, fixes[k]!, fixes[k + 1]!));
     speeds.push(stepM(streams, fixes[k - 1]!, fixes[k]!) / seconds);
   }
-  if (deviations.length < 3) return;
+  if (deviations.length < 3) return 0;
   const noiseM = quantile(deviations, 0.5);
   const usualMps = quantile(speeds, 0.95);
 
@@ -214,7 +225,7 @@ function dropSpikes(streams: MutableStreams, log: RepairLog): void {
     }
     a = i;
   }
-  log.add("position-spike", dropped);
+  return dropped;
 }
 
 function quantile(values: number[], q: number): number {

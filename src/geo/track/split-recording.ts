@@ -8,14 +8,13 @@ import type { Recording } from "./recording.ts";
 import { selectRows } from "./rows.ts";
 
 export const splitRecordingDefaults = {
+  /** Shorter silences are rests: the longest recorded sleeps of ultra races last about five hours. */
   silenceMs: 6 * 3_600_000,
-  /** Stretches of fewer timed rows stay with the nearer neighbour. */
-  fewestRows: 5,
 } as const;
 
 /**
  * The activities of a recording in the order of time; the recording itself when it is one. Rows are
- * only dealt out, never repaired: cleaning follows for each. Totals that the device stated belong to
+ * only dealt out, never repaired: cleaning follows for each, and a part may be a few rows short. Totals that the device stated belong to
  * the whole and stay with it alone.
  */
 export function splitRecording(recording: Recording): Recording[] {
@@ -30,7 +29,7 @@ export function splitRecording(recording: Recording): Recording[] {
   // Every row goes to the stretch of its time, a row without one to that of its file neighbour.
   const startMs = stretches.map((s) => s.startMs);
   const parts: number[][] = stretches.map(() => []);
-  let part = stretchAt(startMs, time[rows.find((i) => !Number.isNaN(time[i]!))!]!);
+  let part = stretchAt(startMs, time[rows[0]!]!);
   for (let i = 0; i < streams.length; i++) {
     if (!Number.isNaN(time[i]!)) part = stretchAt(startMs, time[i]!);
     parts[part]!.push(i);
@@ -47,19 +46,16 @@ export function splitRecording(recording: Recording): Recording[] {
 interface Stretch {
   startMs: number;
   endMs: number;
-  count: number;
 }
 
 function stretchesOf(time: Float64Array, rows: readonly number[]): Stretch[] {
-  const { silenceMs, fewestRows } = splitRecordingDefaults;
+  const { silenceMs } = splitRecordingDefaults;
   const raw: Stretch[] = [];
   for (const i of rows) {
     const t = time[i]!;
     const last = raw[raw.length - 1];
-    if (last && t - last.endMs < silenceMs) {
-      last.endMs = t;
-      last.count++;
-    } else raw.push({ startMs: t, endMs: t, count: 1 });
+    if (last && t - last.endMs < silenceMs) last.endMs = t;
+    else raw.push({ startMs: t, endMs: t });
   }
   // The silence must also outlast both of its sides; otherwise it was a rest within one activity.
   const stretches: Stretch[] = [];
@@ -68,14 +64,9 @@ function stretchesOf(time: Float64Array, rows: readonly number[]): Stretch[] {
     const silence = last ? stretch.startMs - last.endMs : 0;
     const isRest =
       last !== undefined &&
-      (silence < last.endMs - last.startMs ||
-        silence < stretch.endMs - stretch.startMs ||
-        last.count < fewestRows ||
-        stretch.count < fewestRows);
-    if (last && isRest) {
-      last.endMs = stretch.endMs;
-      last.count += stretch.count;
-    } else stretches.push({ ...stretch });
+      (silence < last.endMs - last.startMs || silence < stretch.endMs - stretch.startMs);
+    if (last && isRest) last.endMs = stretch.endMs;
+    else stretches.push({ ...stretch });
   }
   return stretches;
 }
