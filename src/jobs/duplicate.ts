@@ -12,6 +12,14 @@ export const duplicateDefaults = {
   overlap: 0.9,
   /** Relative difference of distance; wheel, footpod and GPS distances differ by 2–4 %. */
   distance: 0.08,
+  /**
+   * The same when start and length agree to `exactS`: positions among houses alone make a third more
+   * of a distance than a footpod, and nobody starts two activities in one moment.
+   */
+  exactDistance: 0.4,
+  /** Seconds; and the shortest activity for which such an agreement says anything. */
+  exactS: 5,
+  exactFromS: 60,
   /** Metres of difference that never matter: the first fixes before the start. */
   distanceM: 30,
   /** Largest distance in metres between the middles of the two boxes, beside a tenth of the box. */
@@ -90,7 +98,18 @@ function overlaps(a: ActivitySummary, b: ActivitySummary): boolean {
 function sameDistance(a: ActivitySummary, b: ActivitySummary): boolean {
   const difference = Math.abs(a.distanceM - b.distanceM);
   const longer = Math.max(a.distanceM, b.distanceM);
-  return difference <= Math.max(duplicateDefaults.distanceM, duplicateDefaults.distance * longer);
+  const { distanceM, distance, exactDistance } = duplicateDefaults;
+  const share = isExact(a, b) ? exactDistance : distance;
+  return difference <= Math.max(distanceM, share * longer);
+}
+
+function isExact(a: ActivitySummary, b: ActivitySummary): boolean {
+  const { exactS, exactFromS } = duplicateDefaults;
+  return (
+    Math.min(a.elapsedS, b.elapsedS) >= exactFromS &&
+    Math.abs(a.startMs - b.startMs) <= exactS * 1000 &&
+    Math.abs(a.elapsedS - b.elapsedS) <= exactS
+  );
 }
 
 function samePlace(a: ActivitySummary, b: ActivitySummary): boolean {

@@ -54,8 +54,9 @@ export function createLanes<In, Out>(workerUrl: URL, options: LaneOptions): Lane
       let timer: NodeJS.Timeout | undefined;
       const limit = new Promise<never>((_, reject) => {
         timer = setTimeout(() => {
-          lane = replace(lane);
+          // First the reason: the pool that is thrown away rejects its task too.
           reject(new TimeoutError(`it took longer than ${limitMs / 1000} s`));
+          lane = replace(lane);
         }, limitMs);
       });
       try {
@@ -67,7 +68,10 @@ export function createLanes<In, Out>(workerUrl: URL, options: LaneOptions): Lane
     },
     async close() {
       isClosed = true;
-      await Promise.all(Array.from(all, (lane) => lane.close()));
+      const closed = [...all];
+      await Promise.all(closed.map((lane) => lane.close()));
+      // Those who still wait are told by a lane that takes no more tasks.
+      for (const give of waiting.splice(0)) give(closed[0]!);
     },
   };
 }

@@ -1,0 +1,217 @@
+// The import with real threads over real files and a store in memory; what only a process can show
+// (kill -9, Ctrl-C, locks) is in test/cli/import.test.ts.
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { streetOsm, walkGpx } from "../../test/cli/gpx.ts";
+import { activityDetailSchema, activityStreamsSchema } from "../schema/activity.ts";
+import { type ImportedFile, importedFileSchema } from "../schema/import.ts";
+import { createMemoryStore } from "../store/memory-store.ts";
+import { buildMapFolder } from "./ensure-map.ts";
+import type { RecordingSource } from "./find-recordings.ts";
+import { loadSharedMap, type SharedMap } from "./import-map.ts";
+import { type ImportOptions, importRecordings } from "./import-recordings.ts";
+import { rematchActivities, unmatchedRecordings } from "./rematch-activities.ts";
+
+const DAY = 86_400_000;
+const START = Date.UTC(2024, 4, 4, 8);
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "waymark-job-"));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+async function* inMemory(sources: readonly (readonly [string, string, string?])[]) {
+  for (const [file, text, athlete] of sources) {
+    const bytes = new TextEncoder().encode(text);
+    yield { file, byteLength: bytes.length, bytes: () => bytes, athlete } satisfies RecordingSource;
+  }
+}
+
+async function imported(options: Partial<ImportOptions> & Pick<ImportOptions, "paths">) {
+  const store = options.store ?? createMemoryStore();
+  const files: ImportedFile[] = [];
+  const summary = await importRecordings({
+    threads: 2,
+    onFile: (file) => files.push(importedFileSchema.parse(file)),
+    ...options,
+    store,
+  });
+  return { store, files, summary };
+}
+
+async function streetMap(shift = 0): Promise<SharedMap> {
+  const osmFile = join(folder, `street-${shift}.osm`);
+  const outFolder = join(folder, `map-${shift}`);
+  writeFileSync(osmFile, streetOsm({ lon: 1.52 + shift }));
+  await buildMapFolder({ osmFile, outFolder, threads: 1 });
+  return await loadSharedMap(outFolder);
+}
+
+describe("an import", () => {
+  it("keeps activities in the shapes of the wire, with unknown measures as null", async () => {
+    const map = await streetMap();
+    const { store, summary } = await imported({ paths: inMemory([["a.gpx", walkGpx()]]), map });
+    expect(summary).toMatchObject({ files: 1, refused: 0, activities: 1, points: 120 });
+    const [{ id } = { id: "" }] = await store.list();
+    const detail = activityDetailSchema.parse(await store.detail(id));
+    const streams = activityStreamsSchema.parse(await store.streams(id));
+    expect(detail).toMatchObject({
+      title: "Morning walk",
+      athlete: "you",
+      file: "a.gpx",
+      format: "gpx",
+      gainM: null,
+      averageHeartRateBpm: null,
+      match: { profile: "foot", networkVersion: map.network.version },
+    });
+    expect(detail.match?.pieces[0]).toMatchObject({ kind: "matched", names: ["Long Street"] });
+    expect(detail.bbox?.[0]).toBeCloseTo(1.52, 6);
+    expect(streams.timeS).toHaveLength(120);
+    expect(streams.timeS[119]).toBe(119);
+    expect(streams.altitudeM).toBeUndefined();
+  });
+
+  it("does not match swims, indoor rides and what has no position", async () => {
+    const map = await streetMap();
+    const { files } = await imported({
+      paths: inMemory([["swim.gpx", walkGpx({ type: "open_water_swimming" })]]),
+      map,
+    });
+    expect(files[0]?.activities[0]).toMatchObject({ hasPosition: true, matchedM: null });
+  });
+
+  it("of equal files, in one run too, one makes an activity: the first by name", async () => {
+    const text = walkGpx({ seconds: 2000 });
+    const names = ["c.gpx", "a.gpx", "b.gpx"];
+    for (const name of names) writeFileSync(join(folder, name), text);
+    for (let run = 0; run < 3; run++) {
+      const { files, store, summary } = await imported({ paths: [folder] });
+      expect(files.map(({ activities }) => activities[0]?.duplicateOf !== undefined)).toEqual([
+        false,
+        true,
+        true,
+      ]);
+      expect(summary.activities).toBe(1);
+      expect((await store.list()).map(({ id }) => id)).toEqual([files[0]?.activities[0]?.id]);
+    }
+  });
+
+  it("two people on one walk have two activities", async () => {
+    const { store } = await imported({
+      paths: inMemory([
+        ["1.gpx", walkGpx(), "Ana"],
+        ["2.gpx", `${walkGpx()}\n`, "Ben"],
+      ]),
+    });
+    expect((await store.list()).map(({ athlete }) => athlete).sort()).toEqual(["Ana", "Ben"]);
+  });
+
+  it("refuses a file that takes too long, with the reason, and keeps nothing of it", async () => {
+    const { files, store } = await imported({
+      paths: inMemory([["slow.gpx", walkGpx()]]),
+      fileLimitMs: 1,
+    });
+    expect(files[0]).toMatchObject({ status: "refused", error: { code: "TRACK_FAILED" } });
+    expect(files[0]?.error?.message).toContain(
+      "slow.gpx was given up: it took longer than 0.001 s",
+    );
+    expect(await store.list()).toEqual([]);
+    expect([...store.recordings()]).toEqual([]);
+  });
+
+  it("refuses a file of 300 MiB by its size, without reading it", async () => {
+    writeFileSync(join(folder, "huge.gpx"), "");
+    truncateSync(join(folder, "huge.gpx"), 300 * 2 ** 20);
+    const start = process.memoryUsage().rss;
+    const { files } = await imported({ paths: [folder] });
+    expect(files[0]?.error).toEqual({
+      code: "TRACK_TOO_LARGE",
+      message: `${join(folder, "huge.gpx")} has 300 MiB; a recording may have 256 MiB at most`,
+    });
+    expect(process.memoryUsage().rss - start).toBeLessThan(200 * 2 ** 20);
+  });
+
+  it("ends early when told to, with whole activities", async () => {
+    const controller = new AbortController();
+    const sources = Array.from(
+      { length: 200 },
+      (_, i) => [`${i}.gpx`, walkGpx({ startMs: START + i * DAY, seconds: 300 })] as const,
+    );
+    const { summary, store } = await imported({
+      paths: inMemory(sources),
+      signal: controller.signal,
+      onProgress: ({ files }) => {
+        if (files === 20) controller.abort();
+      },
+    });
+    expect(summary.isInterrupted).toBe(true);
+    const list = await store.list();
+    expect(list.length).toBeGreaterThanOrEqual(20);
+    expect(list.length).toBeLessThan(200);
+    expect([...store.recordings()]).toHaveLength(list.length);
+  });
+
+  it("reads again what was noted but is gone from the store", async () => {
+    const store = createMemoryStore();
+    const first = await imported({ paths: inMemory([["a.gpx", walkGpx()]]), store });
+    const id = first.files[0]?.activities[0]?.id ?? "";
+    await store.remove(id);
+    const { files } = await imported({ paths: inMemory([["a.gpx", walkGpx()]]), store });
+    expect(files[0]?.isKnown).toBeUndefined();
+    expect(await store.has(id)).toBe(true);
+  });
+
+  it("counts progress in files and bytes up to all of them", async () => {
+    for (let i = 0; i < 5; i++) {
+      writeFileSync(join(folder, `${i}.gpx`), walkGpx({ startMs: START + i * DAY }));
+    }
+    const seen: { files: number; allFiles: number; bytes: number; allBytes: number }[] = [];
+    await imported({ paths: [folder], onProgress: (progress) => seen.push(progress) });
+    const last = seen.at(-1)!;
+    expect(last.files).toBe(5);
+    expect(last.allFiles).toBe(5);
+    expect(last.bytes).toBe(last.allBytes);
+  });
+});
+
+describe("another map", () => {
+  it("matches what is stored again, once, and notes it", async () => {
+    const store = createMemoryStore();
+    await imported({ paths: inMemory([["a.gpx", walkGpx()]]), store });
+    const [before] = await store.list();
+    expect(before?.matchedM).toBe(0);
+
+    const map = await streetMap();
+    expect(unmatchedRecordings(store, map.network.version)).toHaveLength(1);
+    expect(await rematchActivities({ store, map })).toBe(1);
+    const [after] = await store.list();
+    expect(after?.id).toBe(before?.id);
+    expect(after?.matchedM).toBeGreaterThan(150);
+    expect(unmatchedRecordings(store, map.network.version)).toEqual([]);
+
+    const elsewhere = await streetMap(1);
+    await rematchActivities({ store, map: elsewhere });
+    const [gone] = await store.list();
+    expect(gone?.matchedM).toBe(0);
+    expect((await store.detail(gone?.id ?? "")).match?.pieces[0]?.reason).toBe("outside");
+  });
+
+  it("matches as the import itself would have", async () => {
+    const map = await streetMap();
+    const store = createMemoryStore();
+    await imported({ paths: inMemory([["a.gpx", walkGpx()]]), store });
+    await rematchActivities({ store, map });
+    const direct = await imported({ paths: inMemory([["a.gpx", walkGpx()]]), map });
+    const [id] = (await store.list()).map((activity) => activity.id);
+    const [again, once] = [await store.detail(id!), await direct.store.detail(id!)];
+    expect(again.match?.pieces.map(({ line }) => line)).toEqual(
+      once.match?.pieces.map(({ line }) => line),
+    );
+    expect(again.matchedM).toBeCloseTo(once.matchedM, 3);
+  });
+});
