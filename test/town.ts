@@ -150,7 +150,9 @@ function extractOf(
   };
   for (const letter of Object.keys(options.nodes ?? {})) requireDrawn(at, letter);
 
-  for (const [letter, [lon, lat]] of Object.entries(at)) {
+  // In the order of their ids, as extracts are.
+  const drawn = Object.entries(at).sort(([a], [b]) => idOf(a) - idOf(b));
+  for (const [letter, [lon, lat]] of drawn) {
     if (/\d/.test(letter)) continue;
     block.addNode(
       idOf(letter),

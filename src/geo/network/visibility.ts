@@ -59,17 +59,37 @@ export function isVisible(
     const b = side(cx, cy, dx, dy, bx, by);
     if (c * d < 0 && a * b < 0) return false;
   }
-  // A line that only touches corners may still run outside.
+  // A line that only touches corners may still run outside; one along a wall does not.
   for (const t of [0.1, 0.3, 0.5, 0.7, 0.9]) {
-    if (!isInRings(ax + t * (bx - ax), ay + t * (by - ay), rings)) return false;
+    const x = ax + t * (bx - ax);
+    const y = ay + t * (by - ay);
+    if (!isInRings(x, y, rings) && !isOnRings(x, y, rings)) return false;
   }
   return true;
+}
+
+const TOUCH_M = 0.01;
+
+/** Within a centimetre of a ring. */
+function isOnRings(x: number, y: number, rings: readonly FlatRing[]): boolean {
+  return rings.some((ring) => {
+    for (let i = 2; i < ring.length; i += 2) {
+      const dx = ring[i]! - ring[i - 2]!;
+      const dy = ring[i + 1]! - ring[i - 1]!;
+      const px = x - ring[i - 2]!;
+      const py = y - ring[i - 1]!;
+      const square = dx * dx + dy * dy;
+      const t = square === 0 ? 0 : Math.max(0, Math.min(1, (px * dx + py * dy) / square));
+      if (Math.hypot(px - t * dx, py - t * dy) <= TOUCH_M) return true;
+    }
+    return false;
+  });
 }
 
 /** Which side of a→b the point is on: −1, 1, or 0 within a centimetre of the line. */
 function side(ax: number, ay: number, bx: number, by: number, px: number, py: number): number {
   const cross = (bx - ax) * (py - ay) - (by - ay) * (px - ax);
-  const slack = 0.01 * Math.hypot(bx - ax, by - ay);
+  const slack = TOUCH_M * Math.hypot(bx - ax, by - ay);
   return cross > slack ? 1 : cross < -slack ? -1 : 0;
 }
 
