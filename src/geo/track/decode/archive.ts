@@ -6,6 +6,7 @@
 import { WaymarkError } from "../../../base/index.ts";
 import type { Repair } from "../recording.ts";
 import { crc32 } from "./crc32.ts";
+import { createLedger } from "./ledger.ts";
 import { formatMiB, inflateBounded } from "./unpack.ts";
 
 /** Random access to the bytes of an archive that need not be in memory. */
@@ -329,12 +330,9 @@ function readEntry(
     bytes.length !== item.byteLength ||
     crc32(bytes) !== item.crc;
   if (isDamaged) {
-    onRepair({
-      code: "damaged-zip-entry",
-      count: 1,
-      unit: "file",
-      message: "The entry of the zip archive is cut or damaged; what could be unpacked was read.",
-    });
+    const ledger = createLedger();
+    ledger.add("damaged-zip-entry", 1);
+    for (const repair of ledger.repairs()) onRepair(repair);
   }
   return bytes;
 }

@@ -8,7 +8,7 @@ import type { DecodedFile, FileFormat, Recording } from "../recording.ts";
 import { type Detected, detectFormat } from "./detect.ts";
 import { decodeFit } from "./fit-recording.ts";
 import { decodeGpx } from "./gpx.ts";
-import { createLedger, type Ledger } from "./ledger.ts";
+import { createLedger, type Ledger, type ReadingCode } from "./ledger.ts";
 import { decodeTcx } from "./tcx.ts";
 import { formatMiB, gunzipBounded } from "./unpack.ts";
 import type { XmlOutcome } from "./xml.ts";
@@ -92,7 +92,6 @@ function noteExtension(
   ledger.add(
     "wrong-extension",
     1,
-    "file",
     `The file is ${isPacked ? "gzipped " : ""}${format.toUpperCase()}, which its name does not say.`,
   );
 }
@@ -102,9 +101,10 @@ function decodePlain(bytes: Uint8Array, format: FileFormat, ledger: Ledger): rea
     const { recordings, fileTypes } = decodeFit(bytes, ledger);
     if (recordings.length === 0) {
       const kinds = [...new Set(fileTypes)].join(", ");
+      const damage = isDamaged(ledger) ? "; it is cut or damaged" : "";
       throw new WaymarkError(
         "TRACK_NO_RECORD",
-        `the FIT file (${kinds}) holds no record, lap or session of an activity`,
+        `the FIT file (${kinds}) holds no record, lap or session of an activity${damage}`,
       );
     }
     return recordings;
@@ -126,6 +126,18 @@ function decodePlain(bytes: Uint8Array, format: FileFormat, ledger: Ledger): rea
   );
 }
 
+const DAMAGE: ReadonlySet<string> = new Set<ReadingCode>([
+  "damaged-gzip",
+  "truncated-file",
+  "bad-crc",
+  "wrong-data-size",
+  "unreadable-bytes",
+]);
+
+function isDamaged(ledger: Ledger): boolean {
+  return ledger.repairs().some((repair) => DAMAGE.has(repair.code));
+}
+
 function checkXml(
   recordings: readonly Recording[],
   outcome: XmlOutcome,
@@ -143,18 +155,12 @@ function checkXml(
     );
   }
   if (isTruncated) {
-    ledger.add(
-      "truncated-file",
-      1,
-      "file",
-      "The XML breaks off before its end; the points before the break were kept.",
-    );
+    ledger.add("truncated-file", 1);
   }
   if (faultCount > 0) {
     ledger.add(
       "xml-fault",
       1,
-      "file",
       `The XML is faulty (${faultCount} ${faultCount === 1 ? "place" : "places"}, first: ${firstFault}); what could be read was kept.`,
     );
   }

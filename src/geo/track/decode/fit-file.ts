@@ -215,7 +215,7 @@ function createRecordReader(
     const { count, column, divisor, offset, isFallback, baseType } = plan!;
     const isLittleEndian = definition.isLittleEndian;
     if (count === 0 && plan!.compressedAt < 0 && Number.isNaN(timestamp)) {
-      ledger.add("empty-record", 1, "record", "Records without any field that Waymark reads.");
+      ledger.add("empty-record", 1);
       return;
     }
     const row = addRow(rows);
@@ -395,13 +395,7 @@ function readSmallMessage(
   const endMs = fitTimeMs(timestamp);
   const keep = <T>(list: T[], item: T): void => {
     if (list.length < LIST_MAX) list.push(item);
-    else
-      ledger.add(
-        "surplus-messages",
-        1,
-        "record",
-        "More laps, sessions or events than a recording can have.",
-      );
+    else ledger.add("surplus-messages", 1);
   };
   switch (definition.globalMessage) {
     case MESSAGE.fileId:

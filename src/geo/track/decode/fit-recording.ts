@@ -59,12 +59,7 @@ export function decodeFit(bytes: Uint8Array, ledger: Ledger): FitContent {
     for (const recording of found) recordings.push(recording);
   }
   if (recordings.length > 0) {
-    ledger.add(
-      "no-recording-in-part",
-      others,
-      "file",
-      "Files of the FIT chain hold no recording (settings, workouts, heart-rate downloads).",
-    );
+    ledger.add("no-recording-in-part", others);
   }
   return {
     recordings,
@@ -83,22 +78,12 @@ function toRecordings(file: FitFile, ledger: Ledger): Recording[] {
   if (isOther && rows.length === 0 && file.sessions.length === 0) return [];
   if (isCourse) {
     rows.data[COLUMN.timeMs]!.fill(Number.NaN);
-    ledger.add(
-      "planned-route",
-      rows.length,
-      "record",
-      "The file is a planned course; its points have no times of their own.",
-    );
+    ledger.add("planned-route", rows.length);
   }
   if (file.beats.bpm.length > 0) mergeBeats(file);
   const byLengths = !isCourse && needsLengths(file);
   if (byLengths) {
-    ledger.add(
-      "pool-lengths",
-      rows.length,
-      "record",
-      "The records have no times; the lengths of the pool, which do, stand in their place.",
-    );
+    ledger.add("pool-lengths", rows.length);
   }
 
   const sessions = orderedSessions(file, ledger);
@@ -147,12 +132,7 @@ function dropRepeated(sessions: readonly FitSession[], ledger: Ledger): readonly
     const last = kept.at(-1);
     if (last?.startMs === session.startMs && last.sport === session.sport) {
       kept[kept.length - 1] = session;
-      ledger.add(
-        "repeated-session",
-        1,
-        "activity",
-        "Two session messages tell of the same activity; the later one stands.",
-      );
+      ledger.add("repeated-session", 1);
       continue;
     }
     kept.push(session);

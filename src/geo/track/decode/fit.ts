@@ -69,21 +69,11 @@ export function readFit(bytes: Uint8Array, handler: FitHandler, ledger: Ledger):
   while (at < bytes.length) {
     const header = findHeader(bytes, at);
     if (header < 0) {
-      ledger.add(
-        "trailing-bytes",
-        bytes.length - at,
-        "byte",
-        "Bytes behind the last FIT file belong to no file and were passed over.",
-      );
+      ledger.add("trailing-bytes", bytes.length - at);
       return;
     }
     if (header > at) {
-      ledger.add(
-        "trailing-bytes",
-        header - at,
-        "byte",
-        "Bytes between two chained FIT files belong to no file and were passed over.",
-      );
+      ledger.add("trailing-bytes", header - at);
     }
     handler.file();
     at = readOneFile(bytes, view, header, handler, ledger);
@@ -113,24 +103,15 @@ function readOneFile(
   const reader = createReader(bytes, view, handler, ledger);
 
   if (dataSize === 0 && first + 2 < bytes.length && !isFitHeader(bytes, first + 2)) {
-    ledger.add(
-      "wrong-data-size",
-      1,
-      "file",
-      "The FIT data does not end where its header says; the messages were read as far as they go.",
-    );
+    ledger.add("wrong-data-size", 1);
     return reader.read(first, bytes.length, true);
   }
   if (stated + 2 > bytes.length) {
     const missing = stated + 2 - bytes.length;
     const next = chainedHeaderInside(bytes, first);
     const limit = next < 0 ? Math.min(stated, bytes.length) : next;
-    ledger.add(
-      "truncated-file",
-      missing,
-      "byte",
-      "The FIT file is shorter than its header states; the records before the end were kept.",
-    );
+    const message = `The FIT file lacks its last ${missing} bytes; the records before were kept.`;
+    ledger.add("truncated-file", 1, message);
     reader.read(first, limit, true);
     return next < 0 ? bytes.length : next;
   }
@@ -139,21 +120,11 @@ function readOneFile(
   if (agrees || stated + 2 >= bytes.length || isFitHeader(bytes, stated + 2)) {
     reader.read(first, stated, false);
     if (!agrees) {
-      ledger.add(
-        "bad-crc",
-        1,
-        "file",
-        "The checksum of a FIT file does not agree with its bytes; every readable record was kept.",
-      );
+      ledger.add("bad-crc", 1);
     }
     return stated + 2;
   }
-  ledger.add(
-    "wrong-data-size",
-    1,
-    "file",
-    "The FIT data does not end where its header says; the messages were read as far as they go.",
-  );
+  ledger.add("wrong-data-size", 1);
   const next = chainedHeaderInside(bytes, stated);
   const limit = next < 0 ? bytes.length : next;
   return reader.read(first, limit, true);
@@ -268,12 +239,7 @@ function createReader(
         ) {
           resumed++;
         }
-        ledger.add(
-          "unreadable-bytes",
-          resumed - at,
-          "byte",
-          "Bytes inside the FIT file make no message; reading went on at the next that does.",
-        );
+        ledger.add("unreadable-bytes", resumed - at);
         at = resumed;
       }
       return limit;

@@ -164,12 +164,7 @@ export function decodeGpx(bytes: Uint8Array, ledger: Ledger): GpxContent {
     ledger,
   );
 
-  ledger.add(
-    "unreadable-value",
-    unreadable,
-    "record",
-    "Numbers or times in the XML cannot be read; they count as unknown.",
-  );
+  ledger.add("unreadable-value", unreadable);
   const chosen = chooseTracks(tracks, routes, rows, ledger);
   const recordings = chosen.map((part) => makeRecording(rows, part, creator, documentName, ledger));
   return { recordings, outcome, waypointCount };
@@ -198,13 +193,8 @@ function chooseTracks(
   const planned = routes.filter((route) => route.lastRow > route.firstRow);
   if (filled.length > 0) {
     const empty = tracks.length - filled.length;
-    ledger.add("empty-track", empty, "activity", "Tracks without a point were passed over.");
-    ledger.add(
-      "route-passed-over",
-      planned.length,
-      "activity",
-      "Planned routes beside the recorded tracks were passed over.",
-    );
+    ledger.add("empty-track", empty);
+    ledger.add("route-passed-over", planned.length);
     return joinContinued(filled, rows).map((track) => ({ ...track, isRoute: false }));
   }
   return planned.map((route) => ({ ...route, isRoute: true }));
@@ -237,12 +227,7 @@ function makeRecording(
 ): Recording {
   if (track.isRoute) {
     rows.data[COLUMN.timeMs]!.fill(Number.NaN, track.firstRow, track.lastRow);
-    ledger.add(
-      "planned-route",
-      track.lastRow - track.firstRow,
-      "record",
-      "The file is a planned route; its points have no times of their own.",
-    );
+    ledger.add("planned-route", track.lastRow - track.firstRow);
   }
   const streams = sliceRows(rows, track.firstRow, track.lastRow);
   const name = track.name || documentName;

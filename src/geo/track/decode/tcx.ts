@@ -222,28 +222,13 @@ export function decodeTcx(bytes: Uint8Array, ledger: Ledger): TcxContent {
     ledger,
   );
 
-  ledger.add(
-    "unreadable-value",
-    unreadable,
-    "record",
-    "Numbers or times in the XML cannot be read; they count as unknown.",
-  );
+  ledger.add("unreadable-value", unreadable);
   const held = activities.filter((part) => part.lastRow > part.firstRow || hasTotals(part));
   const isRecorded = held.some((part) => !part.isCourse);
   const chosen = held.filter((part) => part.isCourse !== isRecorded);
   if (chosen.length > 0) {
-    ledger.add(
-      "empty-track",
-      activities.length - held.length,
-      "activity",
-      "Activities without a point or a total were passed over.",
-    );
-    ledger.add(
-      "route-passed-over",
-      held.length - chosen.length,
-      "activity",
-      "Planned courses beside the recorded activities were passed over.",
-    );
+    ledger.add("empty-track", activities.length - held.length);
+    ledger.add("route-passed-over", held.length - chosen.length);
   }
   const recordings = chosen.map((part) => makeRecording(rows, part, author, ledger));
   return { recordings, outcome };
@@ -269,12 +254,7 @@ function makeRecording(
 ): Recording {
   if (activity.isCourse) {
     rows.data[COLUMN.timeMs]!.fill(Number.NaN, activity.firstRow, activity.lastRow);
-    ledger.add(
-      "planned-route",
-      activity.lastRow - activity.firstRow,
-      "record",
-      "The file is a planned course; its points have no times of their own.",
-    );
+    ledger.add("planned-route", activity.lastRow - activity.firstRow);
   }
   const streams = sliceRows(rows, activity.firstRow, activity.lastRow);
   const product = activity.creator || author;

@@ -70,7 +70,6 @@ function encodingOf(bytes: Uint8Array, ledger: Ledger): string {
     ledger.add(
       "unknown-encoding",
       1,
-      "file",
       `The XML declares the encoding '${declared}', which is unknown; it was read as UTF-8.`,
     );
     return "utf-8";
