@@ -5,6 +5,7 @@
  */
 import { haversine, METRES_PER_DEGREE, metresPerLon } from "../../src/geo/lonlat.ts";
 import { decodePolyline } from "../../src/geo/polyline.ts";
+import { simplify } from "../../src/geo/simplify.ts";
 import type { ActivityDetail, ActivityStreams } from "../../src/schema/activity.ts";
 
 /** What the line can be coloured by. */
@@ -60,6 +61,8 @@ export interface Track {
 }
 
 const SMOOTH_S = 15;
+/** Metres by which stretches off the network may be straightened: a recorder's own noise. */
+const OFF_TOLERANCE_M = 4;
 /** The line is cut into at most about so many bits, none shorter than this. */
 const MAX_BITS = 1500;
 const MIN_BIT_M = 12;
@@ -159,6 +162,8 @@ function readPieces(detail: ActivityDetail, rows: TrackRows): TrackPiece[] {
   }
   return detail.match.pieces.map((piece) => {
     const { lon, lat } = decodePolyline(piece.line, 6);
+    // Dashes along the jitter of a recorder would run together: draw its course.
+    const kept = piece.kind === "matched" ? undefined : simplify(lon, lat, OFF_TOLERANCE_M);
     const firstRow = Math.max(0, Math.min(rows.n - 1, piece.firstPoint));
     const lastRow = Math.max(firstRow, Math.min(rows.n - 1, piece.lastPoint));
     return {
@@ -168,7 +173,7 @@ function readPieces(detail: ActivityDetail, rows: TrackRows): TrackPiece[] {
       lastRow,
       line:
         lon.length >= 2
-          ? Array.from(lon, (x, i) => [x, lat[i]!] as [number, number])
+          ? Array.from(kept ?? lon.keys(), (i): [number, number] => [lon[i]!, lat[i]!])
           : raw(firstRow, lastRow),
     };
   });

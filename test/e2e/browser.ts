@@ -1,0 +1,57 @@
+// Chromium for the end-to-end tests: the one that CHROMIUM names, or where systems put it. Tests skip
+// with one line where none is found. Software rendering, so that maps draw without a graphics card.
+import { existsSync } from "node:fs";
+import { type Browser, chromium, type Page } from "playwright-core";
+
+const PLACES = [
+  process.env.CHROMIUM,
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+  "/usr/bin/google-chrome-stable",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+  "/Applications/Chromium.app/Contents/MacOS/Chromium",
+];
+
+export const CHROMIUM: string | undefined = PLACES.find((path) => path && existsSync(path));
+
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: CHROMIUM!,
+    args: [
+      "--headless=new",
+      "--no-sandbox",
+      "--disable-gpu",
+      "--use-gl=angle",
+      "--use-angle=swiftshader",
+      "--enable-unsafe-swiftshader",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+}
+
+/** What a page did that no page may do. */
+export interface PageRecord {
+  readonly errors: string[];
+  readonly external: string[];
+}
+
+/** Listens for console errors, faults of the page, and requests to any host but ours. */
+export function watch(page: Page): PageRecord {
+  const record: PageRecord = { errors: [], external: [] };
+  page.on("console", (message) => {
+    if (message.type() === "error") record.errors.push(message.text());
+  });
+  page.on("pageerror", (error) => record.errors.push(error.message));
+  page.on("request", (request) => {
+    const { protocol, hostname } = new URL(request.url());
+    if (/^(https?|wss?):$/.test(protocol) && hostname !== "127.0.0.1") {
+      record.external.push(request.url());
+    }
+  });
+  return record;
+}
