@@ -23,6 +23,11 @@ const SPEED_MPS = 20;
 export interface ArcNetwork {
   readonly network: Network;
   readonly profile: ProfileArcs;
+  /** The file's nodes in degrees, and its arcs from node to node. */
+  readonly lon: Float64Array;
+  readonly lat: Float64Array;
+  readonly from: Uint32Array;
+  readonly to: Uint32Array;
   /** Metres per arc of the file. */
   readonly arcLengthM: Float64Array;
   /** Per arc of the file the first arc with the same ends: doubled arcs are one. */
@@ -84,6 +89,10 @@ export function arcNetwork(
   return {
     network,
     profile: profileOf(network),
+    lon,
+    lat,
+    from,
+    to,
     arcLengthM,
     sameArc,
     ...partsOf(network, chains, (s, t) => arcOf.get(s * nodeCount + t), arcLengthM, lon, lat),

@@ -144,9 +144,10 @@ export function* matchKubicka(
       isWarm = true;
       yield matchTrack(track, points);
     } catch (error) {
-      const truthM = track.truth.reduce((sum, arc) => sum + track.arcLengthM[arc]!, 0);
-      const nothing = { pieces: 0, offNetworkM: 0, foundM: 0, extraM: 0, seconds: 0 };
-      yield { ...nothing, id: track.id, points: points.lon.length, truthM, error: String(error) };
+      const nothing = { pieces: 0, offNetworkM: 0, seconds: 0 };
+      const missed = arcMismatch(track, track.truth, points, []);
+      const reason = String(error);
+      yield { ...nothing, ...missed, id: track.id, points: points.lon.length, error: reason };
     }
   }
 }
@@ -164,7 +165,7 @@ function matchTrack(track: KubickaTrack, points: KubickaTrack["points"]): Kubick
     seconds,
     pieces: pieces.length,
     offNetworkM,
-    ...arcMismatch(track, track.truth, pieces),
+    ...arcMismatch(track, track.truth, points, pieces),
   };
 }
 

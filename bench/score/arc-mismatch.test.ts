@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { MatchedPiece } from "../../src/geo/match/match.ts";
+import type { MatchedPiece, TrackPoints } from "../../src/geo/match/match.ts";
 import { arcNetwork } from "../dataset/arc-network.ts";
 import { arcMismatch } from "./arc-mismatch.ts";
 
@@ -34,6 +34,12 @@ function arcFrom(fileArc: number): number {
   throw new Error(`no arc begins with ${fileArc}`);
 }
 
+/** A recording from one place on the equator to another. */
+function recorded(firstLon: number, lastLon: number): TrackPoints {
+  return { lon: Float64Array.of(firstLon, lastLon), lat: new Float64Array(2) };
+}
+const ALL = recorded(0, 0.003);
+
 function piece(arcs: readonly number[], startFraction = 0, endFraction = 1): MatchedPiece {
   return {
     kind: "matched",
@@ -60,32 +66,41 @@ it("makes one edge of a chain, keeps its arcs and closes one-ways against the ar
 });
 
 it("finds all of the truth in the truth, although the recording starts within its first arc", () => {
-  const match = [piece([arcFrom(0), arcFrom(2)], 0.25, 0.5)];
-  const { truthM, foundM, extraM } = arcMismatch(at, Uint32Array.of(0, 1, 2), match);
-  expect(truthM).toBeCloseTo(3 * STEP_M, 0);
+  // Half of the first arc and a tenth of the last were never driven, and are not asked for.
+  const points = recorded(0.0005, 0.0029);
+  const match = [piece([arcFrom(0), arcFrom(2)], 0.27, 0.85)];
+  const { truthM, foundM, extraM } = arcMismatch(at, Uint32Array.of(0, 1, 2), points, match);
+  expect(truthM).toBeCloseTo(2.4 * STEP_M, 0);
   expect(foundM).toBeCloseTo(truthM, 6);
   expect(extraM).toBe(0);
+});
+
+it("does not miss a first arc that ends where the recording starts", () => {
+  const match = [piece([arcFrom(0)], 0.5, 1)];
+  const { truthM, foundM } = arcMismatch(at, Uint32Array.of(0, 1), recorded(0.001, 0.002), match);
+  expect(truthM).toBeCloseTo(STEP_M, 0);
+  expect(foundM).toBeCloseTo(truthM, 6);
 });
 
 it("counts a detour as extra and what it skips as missed", () => {
   const spur = arcFrom(6);
   const match = [piece([arcFrom(0), spur, spur ^ 1])];
-  const { truthM, foundM, extraM } = arcMismatch(at, Uint32Array.of(0, 1, 2), match);
+  const { truthM, foundM, extraM } = arcMismatch(at, Uint32Array.of(0, 1, 2), ALL, match);
   expect(truthM - foundM).toBeCloseTo(STEP_M, 0);
   expect(extraM).toBeCloseTo(2 * STEP_M, 0);
 });
 
 it("counts the last arc by its travelled part when the truth does not hold it", () => {
   const match = [piece([arcFrom(0), arcFrom(6)], 0, 0.25)];
-  const { extraM } = arcMismatch(at, Uint32Array.of(0, 1), match);
+  const { extraM } = arcMismatch(at, Uint32Array.of(0, 1), recorded(0, 0.002), match);
   expect(extraM).toBeCloseTo(STEP_M / 4, 0);
 });
 
 it("asks for an arc as often as it was driven, and for its direction", () => {
   const there = arcFrom(2);
-  const twice = arcMismatch(at, Uint32Array.of(2, 5, 2), [piece([there])]);
+  const twice = arcMismatch(at, Uint32Array.of(2, 5, 2), recorded(0.002, 0.003), [piece([there])]);
   expect(twice.foundM).toBeCloseTo(STEP_M, 0);
-  const wrongWay = arcMismatch(at, Uint32Array.of(2), [piece([there ^ 1])]);
+  const wrongWay = arcMismatch(at, Uint32Array.of(2), recorded(0.002, 0.003), [piece([there ^ 1])]);
   expect(wrongWay.foundM).toBe(0);
   expect(wrongWay.extraM).toBeCloseTo(STEP_M, 0);
 });
@@ -93,11 +108,16 @@ it("asks for an arc as often as it was driven, and for its direction", () => {
 it("lets two pieces share an arc, and misses what lies between them", () => {
   const long = arcFrom(0);
   const parted = [piece([long], 0, 0.4), piece([long], 0.6, 1)];
-  const { truthM, foundM, extraM } = arcMismatch(at, Uint32Array.of(0, 1), parted);
+  const { truthM, foundM, extraM } = arcMismatch(
+    at,
+    Uint32Array.of(0, 1),
+    recorded(0, 0.002),
+    parted,
+  );
   expect(truthM - foundM).toBeCloseTo(0.2 * 2 * STEP_M, 0);
   expect(extraM).toBeCloseTo(0, 6);
 });
 
 it("finds nothing in an empty match", () => {
-  expect(arcMismatch(at, Uint32Array.of(0), [])).toMatchObject({ foundM: 0, extraM: 0 });
+  expect(arcMismatch(at, Uint32Array.of(0), ALL, [])).toMatchObject({ foundM: 0, extraM: 0 });
 });
