@@ -17,20 +17,36 @@ const GROWTH_M = 2;
 const MARGIN_M = 50;
 
 /** Marks steps as off the network that lead away from the path or back to it. */
-export function widenOffNetwork(chosen: Chosen, sigmaM: number): void {
+export function widenOffNetwork(
+  chosen: Chosen,
+  sigmaM: number,
+  minStepM: number,
+  widenM: number,
+): void {
   const { arc, distanceM, link, count } = chosen;
+  const most = Math.round(widenM / minStepM);
   for (let s = 0; s + 1 < count; s++) {
     // Leaving: step s is on, s + 1 is off. The step before must stay on the network.
     if (arc[s]! < 0 || arc[s + 1] !== OFF) continue;
     let t = s;
-    while (t > 0 && isLeading(arc, distanceM, t, t - 1, sigmaM) && isJoined(link, t)) {
+    while (
+      t > 0 &&
+      s - t < most &&
+      isLeading(arc, distanceM, t, t - 1, sigmaM) &&
+      isJoined(link, t)
+    ) {
       arc[t--] = OFF;
     }
   }
   for (let s = count - 1; s > 0; s--) {
     if (arc[s]! < 0 || arc[s - 1] !== OFF) continue;
     let t = s;
-    while (t + 1 < count && isLeading(arc, distanceM, t, t + 1, sigmaM) && isJoined(link, t + 1)) {
+    while (
+      t + 1 < count &&
+      t - s < most &&
+      isLeading(arc, distanceM, t, t + 1, sigmaM) &&
+      isJoined(link, t + 1)
+    ) {
       arc[t++] = OFF;
     }
   }
@@ -52,7 +68,7 @@ function isLeading(
 }
 
 function isJoined(link: Int32Array, step: number): boolean {
-  return link[step] === LINK.ALONG || link[step] === LINK.ROW || link[step] === LINK.FAR;
+  return link[step] === LINK.ALONG || link[step] === LINK.ROW;
 }
 
 /** The piece for rows `first` … `last` of the track's positions; it reaches to the rows around. */

@@ -18,6 +18,7 @@ export interface MatchOptions {
   readonly betaM: number;
   readonly betaPerM: number;
   readonly turnM: number;
+  readonly turnPerM: number;
   readonly haste: number;
   readonly headroom: number;
   readonly slackM: number;
@@ -28,6 +29,7 @@ export interface MatchOptions {
   readonly leaveCost: number;
   readonly returnCost: number;
   readonly gapCost: number;
+  readonly widenM: number;
   readonly maxSpeedMps: number | undefined;
   readonly jitterM: number;
   readonly pauseS: number;
@@ -67,6 +69,8 @@ export const defaults: MatchOptions = {
   betaPerM: 0.1,
   /** Metres of detour that one makes to avoid turning back; a right angle costs an eighth of it. */
   turnM: 160,
+  /** The same per metre of straight line: between far fixes the fast way has few turns. */
+  turnPerM: 0.15,
   /**
    * Metres that a metre counts for more, per time that the fixes move faster than the profile can on
    * that arc: who rides at 7 m/s is not pushing a bicycle along the footway.
@@ -89,6 +93,8 @@ export const defaults: MatchOptions = {
   returnCost: 9,
   /** Nats to be matched on both sides of a stretch that no plausible route spans. */
   gapCost: 22,
+  /** Metres by which either end of an off-network stretch is moved to where the distance began to grow. */
+  widenM: 60,
   /** Metres per second that nobody exceeds; by profile when absent (`SPEED_LIMIT_MPS`). */
   maxSpeedMps: undefined,
   /** Metres of white noise per axis above which rows are averaged over three (measured: AR 1.4, white 5). */
@@ -104,10 +110,20 @@ export const defaults: MatchOptions = {
 
 /**
  * What differs from the defaults by profile. A car hardly ever leaves the roads, and where it seems
- * to, the map is shifted or coarse: so it is nearly always held on the network.
+ * to, the map is shifted or coarse: so it is nearly always held on the network. It turns back less
+ * often, and between far fixes it takes the fast way rather than the short.
  */
 export const PROFILE_DEFAULTS: Readonly<Partial<Record<ProfileName, Partial<MatchOptions>>>> = {
-  car: { radiusM: 80, offSigmas: 10, leaveCost: 20, returnCost: 20, gapCost: 45 },
+  car: {
+    radiusM: 80,
+    offSigmas: 16,
+    leaveCost: 20,
+    returnCost: 20,
+    gapCost: 45,
+    widenM: 0,
+    betaPerM: 0.2,
+    turnPerM: 0.3,
+  },
 };
 
 /** Metres per second beyond which a profile's movement is not believed: downhill, with a tailwind. */

@@ -86,16 +86,20 @@ export class PieceMaker {
     const { arc, offsetM, link, margin, firstBetween, between } = chosen;
     this.#arcCount = 0;
     this.#knotCount = 0;
-    const firstArc = arc[run.firstStep]!;
-    this.#addArc(firstArc, 0);
     let begin = 0;
     let reached = offsetM[run.firstStep]!;
-    if (!Number.isNaN(turnBeforeM)) {
-      const turned = Math.max(0, lengthM[firstArc >>> 1]! - turnBeforeM);
-      this.#addKnot(
-        Math.min(turned, reached),
-        turnTime(run.firstStep, chosen, steps, this.#network),
-      );
+    if (Number.isNaN(turnBeforeM)) this.#addArc(arc[run.firstStep]!, 0);
+    else {
+      // After turning back the piece begins at the turn, on the way to its first step.
+      const s = run.firstStep;
+      for (let i = firstBetween[s]!; i < firstBetween[s + 1]!; i++) {
+        this.#addArc(between[i]!, begin);
+        begin += lengthM[between[i]! >>> 1]!;
+      }
+      this.#addArc(arc[s]!, begin);
+      reached += begin;
+      const turned = Math.max(0, lengthM[this.#arcs[0]! >>> 1]! - turnBeforeM);
+      this.#addKnot(Math.min(turned, reached), turnTime(s, chosen, steps, this.#network));
       reached = Math.max(turned, reached);
     }
     let sure = 0;

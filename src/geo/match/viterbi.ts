@@ -24,6 +24,8 @@ const LATITUDE_BAND = 180_000;
 const WINDOW = 65_536;
 /** Steps kept undecided behind; survivors were seen to agree after a few dozen. */
 const LAG = 1024;
+/** Nats that a dense step costs at least when no short way leads to a likely place. */
+const STUCK = 8;
 /** Nats behind the best route at which a search between far steps stops. */
 const FAR_BEAM = 15;
 
@@ -156,9 +158,11 @@ export class Viterbi {
       this.#second.fill(Number.POSITIVE_INFINITY, 0, count);
       this.#from.fill(-1, 0, count);
       this.#secondFrom.fill(-1, 0, count);
-      if (straight + this.#options.slackM <= this.#options.rowM)
-        this.#near(before, first, straight);
-      else this.#reachFar(before, first, straight, seconds, x, y);
+      const isNear = straight + this.#options.slackM <= this.#options.rowM;
+      if (isNear) this.#near(before, first, straight);
+      if (!isNear || this.#isStuck(first, count)) {
+        this.#reachFar(before, first, straight, seconds, x, y);
+      }
       this.#off(first, straight);
     }
     this.#finish(first, before < 0);
@@ -223,7 +227,7 @@ export class Viterbi {
 
   /** Ways between dense steps: along the arc, turning back on it, and by the rows. */
   #near(before: number, first: number, straight: number): void {
-    const { betaM, betaPerM, turnM, slackM, backwardM, beam } = this.#options;
+    const { betaM, betaPerM, turnM, turnPerM, slackM, backwardM, beam } = this.#options;
     const { source, target, lengthM } = this.#network;
     const { headingStart, headingEnd } = this.#index;
     const { arc, offsetM, cost } = this.lattice;
@@ -242,7 +246,7 @@ export class Viterbi {
     const secondFrom = this.#secondFrom;
     const link = this.#link;
     const perM = 1 / betaOf(straight, betaM, betaPerM);
-    const turnCost = turnM * perM;
+    const turnCost = (turnM + turnPerM * straight) * perM;
     const limit = straight + slackM;
     const threshold = this.#lowest + beam;
     // The last state of a step is the one off the network.
@@ -295,7 +299,6 @@ export class Viterbi {
       }
       const heading = headingEnd[on]!;
       const excessBase = rest - straight;
-      const pastBase = past + turnCost * 0;
       for (let q = rowFirst[node]! * ENTRY, end = rowEnd[node]! * ENTRY; q < end; q += ENTRY) {
         const between = entryFloat[q + 1]!;
         if (rest + between > limit) break;
@@ -314,7 +317,7 @@ export class Viterbi {
           if (excess > slackM) continue;
           const next = arc[first + b]!;
           const v =
-            pastBase +
+            past +
             (excess < 0 ? -excess : excess) * perM +
             turnCost * (turned + TURN[(headingStart[next]! - last) & 255]!);
           if (v < best[b]!) {
@@ -332,6 +335,17 @@ export class Viterbi {
     }
   }
 
+  /** Whether the step is so dear that the way may be longer than the rows reach. */
+  #isStuck(first: number, count: number): boolean {
+    if (this.#lowestOn > this.#lowest + STUCK) return false;
+    const { emission } = this.lattice;
+    const limit = this.#lowest + STUCK;
+    for (let b = 0; b < count - 1; b++) {
+      if (this.#best[b]! + emission[first + b]! < limit) return false;
+    }
+    return count > 1;
+  }
+
   /** Ways between far steps: along the arc, and one search for all others. */
   #reachFar(
     before: number,
@@ -341,7 +355,8 @@ export class Viterbi {
     x: number,
     y: number,
   ): void {
-    const { betaM, betaPerM, turnM, backwardM, beam, gapCost, maxSettled } = this.#options;
+    const { betaM, betaPerM, backwardM, beam, gapCost, maxSettled } = this.#options;
+    const turnM = this.#options.turnM + this.#options.turnPerM * straight;
     const lattice = this.lattice;
     const { arc, offsetM, cost } = lattice;
     const count = lattice.stateCount - 1 - first;
@@ -436,7 +451,7 @@ export class Viterbi {
       this.#best[b] = v;
       this.#from[b] = a;
       this.#link[b] = link;
-    } else if (v < this.#second[b]!) {
+    } else if (v < this.#second[b]! && a !== this.#from[b]) {
       this.#second[b] = v;
       this.#secondFrom[b] = a;
     }
