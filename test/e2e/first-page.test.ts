@@ -10,7 +10,7 @@ import { cutBasemap } from "../../src/geo/basemap/index.ts";
 import { createServer, type WaymarkServer } from "../../src/server/app.ts";
 import { ensureWebBuilt } from "../../src/server/web-build.ts";
 import type { ActivityStore } from "../../src/store/activity-store.ts";
-import { CHROMIUM, launchBrowser, type PageRecord, watch } from "./browser.ts";
+import { CHROMIUM, launchBrowser, type PageRecord, seriousFaults, watch } from "./browser.ts";
 import { createMemoryStore } from "./memory-store.ts";
 import { lakeActivity, villageOsm } from "./small-world.ts";
 
@@ -145,6 +145,7 @@ describe.skipIf(!CHROMIUM)("the first page", { timeout: 120_000 }, () => {
       expect(await page.locator("[data-row]").count()).toBeGreaterThan(20);
       await page.getByText("90 activities", { exact: true }).waitFor();
       await screenshot(page, "list-light");
+      expect(await seriousFaults(page)).toEqual([]);
 
       await page.getByRole("link", { name: /Twice round the lake/ }).click();
       await page.getByRole("heading", { name: "Twice round the lake", level: 1 }).waitFor();
@@ -158,6 +159,7 @@ describe.skipIf(!CHROMIUM)("the first page", { timeout: 120_000 }, () => {
       // Names are drawn by letters that came with the page.
       expect((await drawn(page, "place", "water-name", "peak")).length).toBeGreaterThan(0);
       await screenshot(page, "activity-light");
+      expect(await seriousFaults(page)).toEqual([]);
       expect(record.errors).toEqual([]);
     }));
 
@@ -236,6 +238,7 @@ describe.skipIf(!CHROMIUM)("the first page", { timeout: 120_000 }, () => {
       await page.getByText("bpm").first().waitFor();
       await mapIdle(page);
       await screenshot(page, "activity-dark");
+      expect(await seriousFaults(page)).toEqual([]);
       expect(record.errors).toEqual([]);
     }));
 

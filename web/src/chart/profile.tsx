@@ -162,9 +162,7 @@ export default function Profile(props: ProfileProps) {
                   aria-hidden
                 />
                 {series.name}
-                {index < 0 && series.whole.word && (
-                  <span className="opacity-80">{series.whole.word}</span>
-                )}
+                {index < 0 && series.whole.word && <span>{series.whole.word}</span>}
               </p>
               <p className="whitespace-nowrap font-[560] md:mt-1">
                 {index < 0 ? series.whole.value : series.say(series.values[index]!)}

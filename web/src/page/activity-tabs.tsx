@@ -100,11 +100,15 @@ function Table({
         <caption className="sr-only">{caption}</caption>
         <thead>
           <tr className="text-left text-ink-3 [&_th]:font-normal">
-            {head.map((name) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
+            {head.map((name) =>
+              name === "" ? (
+                <td key="picture" />
+              ) : (
+                <th key={name} scope="col">
+                  {name}
+                </th>
+              ),
+            )}
           </tr>
         </thead>
         <tbody>{children}</tbody>
@@ -356,7 +360,7 @@ function Repairs({ detail }: ActivityTabsProps) {
     return <Quiet>Nothing had to be repaired: every record of the file is used as it came.</Quiet>;
   }
   return (
-    <Table caption="Repairs" head={["What", "How many", ""]}>
+    <Table caption="Repairs" head={["What", "How many", "In words"]}>
       {detail.repairs.map((repair) => (
         <tr key={repair.code}>
           <td className="whitespace-nowrap align-top font-medium">{words(repair.code)}</td>

@@ -195,7 +195,7 @@ function MapBox(props: {
   const { track, colour, metrics, isRawShown, hasMatch, onChange } = props;
   const { isDark } = useTheme();
   return (
-    <section aria-label="Map" className="box overflow-hidden">
+    <section aria-label="The line on the map" className="box overflow-hidden">
       <div className="h-[46vh] min-h-72 bg-sunken md:h-[58vh]" data-dark-map={isDark}>
         <Suspense fallback={<div className="bone size-full rounded-none" />}>
           <TrackMap {...props} />
