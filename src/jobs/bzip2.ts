@@ -19,6 +19,8 @@ export function unpackBzip2(
   let position = 0;
   let chunk = new Uint8Array(CHUNK_BYTES);
   let filled = 0;
+  /** The decoder's next question is before a block: it has written since the last one. */
+  let isBeforeBlock = true;
   const flush = (): void => {
     sink(chunk.subarray(0, filled));
     onProgress?.(position);
@@ -37,10 +39,18 @@ export function unpackBzip2(
         for (let i = 0; i < length; i++) buffer[offset + i] = readByte();
         return length;
       },
-      eof: () => position >= packed.length,
+      // Asked before every block and after every stream. The file may end after a stream only: the
+      // sum of the stream stands there.
+      eof() {
+        const isAtEnd = position >= packed.length;
+        if (isAtEnd && isBeforeBlock) throw new Error("the bzip2 data is cut off");
+        isBeforeBlock = false;
+        return isAtEnd;
+      },
     },
     {
       writeByte(byte) {
+        isBeforeBlock = true;
         chunk[filled++] = byte;
         if (filled === CHUNK_BYTES) flush();
       },
