@@ -2,7 +2,7 @@
  * What is measured: an engine takes the points of a track in the form it likes best, matches, and
  * gives back the lines it found. Making the request and reading the answer are outside the clock.
  */
-import { createMatcher } from "../../src/geo/match/index.ts";
+import { type CandidateIndex, createMatcher } from "../../src/geo/match/index.ts";
 import type { Match, TrackPoints } from "../../src/geo/match/match.ts";
 import type { Network } from "../../src/geo/network/network.ts";
 import type { ProfileArcs } from "../../src/geo/network/profile.ts";
@@ -33,8 +33,6 @@ export interface Answer {
   /** Cheap to make and different when the answer differs. */
   checksum(): number;
 }
-
-export type CandidateIndex = Parameters<typeof createMatcher>[3];
 
 /** Waymark: one matcher for all tracks, as a bulk import has it, so its caches grow warm. */
 export function waymarkEngine(network: Network, arcs: ProfileArcs, index: CandidateIndex): Engine {

@@ -3,13 +3,19 @@
  * and accuracy when the recorder writes more seldom. Engines take turns, several rounds; a throughput
  * is the median of its rounds, and an answer must be the same in each.
  */
-import { buildCandidateIndex } from "../../src/geo/match/index.ts";
+import { assert } from "../../src/base/error.ts";
+import {
+  buildCandidateIndex,
+  type CandidateIndex,
+  createMatcher,
+} from "../../src/geo/match/index.ts";
 import type { TrackPoints } from "../../src/geo/match/match.ts";
 import type { Network } from "../../src/geo/network/network.ts";
-import { compileProfile } from "../../src/geo/network/profile.ts";
+import { compileProfile, type ProfileArcs } from "../../src/geo/network/profile.ts";
 import { thin } from "../dataset/kubicka.ts";
 import { drawWays, MOVERS, type Mover, NOISES, recordWay } from "../dataset/simulated.ts";
 import type { Noise } from "../dataset/walk.ts";
+import { columnsMiB, usedMiB } from "../memory.ts";
 import { TRACE_SETTINGS, TUNED, type Valhalla } from "../peer/valhalla.ts";
 import { type Cell, report } from "../report.ts";
 import type { Line } from "../score/line.ts";
@@ -67,6 +73,7 @@ export async function runSimulated(options: SimulatedOptions): Promise<void> {
     const drawn = await drawWays(mover, count, network, arcs, valhalla);
     const { ways, floor } = await commonWays(drawn, mover, engines);
     setNotes.push(
+      `${mover.name}: a matcher that has seen all ways holds ${matcherMiB(network, arcs, index, drawn, mover).toFixed(1)} MiB.`,
       `${mover.name}: ${ways.length} of ${drawn.length} ways are common to all engines; ` +
         `without noise, on all ${drawn.length}: ${floor.join(", ")}.`,
     );
@@ -113,6 +120,8 @@ export async function runSimulated(options: SimulatedOptions): Promise<void> {
       truth,
       `Common set: ways that every engine matches without noise at RMF ≤ ${100 * COMMON_RMF} %.`,
       ...setNotes,
+      `Memory shared by all matchers: network ${columnsMiB(network).toFixed(1)} MiB, index of candidates ` +
+        `${columnsMiB(index).toFixed(1)} MiB.`,
       "RMF = (d₋ + d₊) / truth length on lines sampled every metre, 1 m tolerance (bench/score/rmf.ts).",
       `Throughput: median of ${options.rounds} rounds in which the engines take turns; CPU time of the ` +
         "whole process, so garbage collection and compilation count. Requests are made and answers read " +
@@ -135,6 +144,24 @@ export async function runSimulated(options: SimulatedOptions): Promise<void> {
     rows: intervalRows,
     notes: ["The 1 s tracks of the table above, thinned; first and last row are kept."],
   });
+}
+
+/** What a matcher keeps besides network and index: scratch memory and the routes it has searched. */
+function matcherMiB(
+  network: Network,
+  arcs: ProfileArcs,
+  index: CandidateIndex,
+  ways: readonly Line[],
+  mover: Mover,
+): number {
+  const tracks = ways.map((way, i) => recordWay(way, mover, NOISES.none, i));
+  const before = usedMiB();
+  const matcher = createMatcher(network, arcs, undefined, index);
+  for (const points of tracks) matcher.match(points);
+  const after = usedMiB();
+  // Asked after the measurement, so that the matcher lives through it.
+  assert(matcher.network === network);
+  return after - before;
 }
 
 interface NumberedWay {

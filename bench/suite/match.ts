@@ -53,8 +53,8 @@ export async function run(args: readonly string[]): Promise<void> {
       mapName: MAP_NAME,
       network,
       valhalla,
-      runs: isQuick ? 15 : 100,
-      rides: isQuick ? 10 : 80,
+      runs: isQuick ? 15 : 60,
+      rides: isQuick ? 10 : 40,
       rounds: isQuick ? 1 : 3,
     });
   }
