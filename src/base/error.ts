@@ -25,6 +25,7 @@ export const ERROR_CODES = {
   // store, jobs, server, cli
   NOT_FOUND: "Nothing is stored under that name.",
   USAGE: "The command line or request is not one that Waymark knows.",
+  PORT_TAKEN: "The server cannot listen on the address that was asked for.",
   FILE_READ: "The file could not be read.",
   STORE_DAMAGED: "A file of the store cannot be read as what it should be.",
   SERVER_FAULT: "The server met a fault of its own.",

@@ -1,7 +1,7 @@
 /** A map that was named on the command line: a folder as it is, an OSM file through the cache. */
 import { statSync } from "node:fs";
 import { WaymarkError } from "../base/index.ts";
-import { cachedMapFolder, ensureMap, isMapFolder, STAGE_LABELS } from "../jobs/ensure-map.ts";
+import { cachedMap, isMapFolder, STAGE_LABELS } from "../jobs/ensure-map.ts";
 import { unreadable } from "../jobs/find-files.ts";
 import { loadSharedMap, type SharedMap } from "../jobs/import-map.ts";
 import type { Progress } from "./progress.ts";
@@ -20,14 +20,12 @@ export async function openSharedMap(
       `${place} is a folder without a map; 'waymark map build FILE --out ${place}' makes one`,
     );
   }
-  const outFolder = cachedMapFolder(settings.cacheFolder, place);
-  await ensureMap({
+  const folder = await cachedMap(settings.cacheFolder, {
     osmFile: place,
-    outFolder,
     threads: settings.threads,
     onProgress: (stage, done, total) => progress.update(STAGE_LABELS[stage], done, total),
   });
-  return await loadSharedMap(outFolder);
+  return await loadSharedMap(folder);
 }
 
 export function isFolder(path: string): boolean {

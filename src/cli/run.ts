@@ -17,10 +17,10 @@ export async function run(): Promise<void> {
       // Help and version were printed; anything else became a USAGE error in program.ts.
       process.exitCode = error.exitCode;
     } else {
-      if (!terminal.signal.aborted) terminal.error(error);
+      if (!terminal.isInterrupted) terminal.error(error);
       const isUsage =
         error instanceof WaymarkError && ["USAGE", "PROFILE_UNKNOWN"].includes(error.code);
-      process.exitCode = terminal.signal.aborted
+      process.exitCode = terminal.isInterrupted
         ? EXIT_CODES.INTERRUPTED
         : isUsage
           ? EXIT_CODES.USAGE

@@ -16,6 +16,8 @@ export interface Settings {
   readonly threads: number;
   /** Maps that `match` built from an extract, to be found again. */
   readonly cacheFolder: string;
+  /** A web app that is built already; absent: the one of this checkout, built when need be. */
+  readonly webFolder: string | undefined;
 }
 
 /** Variable → what it sets, for the docs and their test. */
@@ -25,6 +27,7 @@ export const SETTING_VARIABLES = {
   WAYMARK_HOST: "address that `waymark start` listens on, default 127.0.0.1",
   WAYMARK_THREADS: "worker threads, default one a core",
   WAYMARK_CACHE: "folder of maps built on the fly, default ~/.cache/waymark",
+  WAYMARK_WEB: "folder of a built web app, default this checkout's own, built when missing",
   WAYMARK_DEBUG: "set to 1: errors show their stack",
 } as const;
 
@@ -39,6 +42,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
       ? parseThreads(env.WAYMARK_THREADS, "WAYMARK_THREADS")
       : availableParallelism(),
     cacheFolder: env.WAYMARK_CACHE || join(cache, "waymark"),
+    webFolder: env.WAYMARK_WEB || undefined,
   });
 }
 

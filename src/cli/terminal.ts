@@ -23,8 +23,12 @@ export interface Terminal {
   /** One JSON object on one line; numbers that are not finite become null. */
   json(value: unknown): void;
   readonly log: Log;
-  /** Aborted by Ctrl-C, a signal or a closed output. */
-  readonly signal: AbortSignal;
+  /**
+   * For work that can stop in good order: aborted by Ctrl-C, a signal or a closed output. Without a
+   * call of this the process ends at once; whatever it was writing is not in its place yet.
+   */
+  interruptible(): AbortSignal;
+  readonly isInterrupted: boolean;
   readonly isInteractive: boolean;
   error(error: unknown): void;
 }
@@ -32,18 +36,19 @@ export interface Terminal {
 export function createTerminal(options: { readonly isDebug: boolean }): Terminal {
   const { stdout, stderr } = process;
   const controller = new AbortController();
-  const stop = (): void => controller.abort();
+  let isHandled = false;
+  const stop = (): void => {
+    if (!isHandled || controller.signal.aborted) process.exit(EXIT_CODES.INTERRUPTED);
+    controller.abort();
+  };
   for (const stream of [stdout, stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code !== "EPIPE") throw error;
-      stop();
+      if (!controller.signal.aborted) stop();
     });
   }
   for (const name of ["SIGINT", "SIGTERM"] as const) {
-    process.on(name, () => {
-      if (controller.signal.aborted) process.exit(EXIT_CODES.INTERRUPTED);
-      stop();
-    });
+    process.on(name, stop);
   }
   const write = (stream: NodeJS.WriteStream, line: string): void => {
     if (stream.writable) stream.write(`${line}\n`);
@@ -52,7 +57,13 @@ export function createTerminal(options: { readonly isDebug: boolean }): Terminal
     result: (line) => write(stdout, line),
     json: (value) => write(stdout, JSON.stringify(value)),
     log: createLog((line) => write(stderr, line), options.isDebug ? "debug" : "info"),
-    signal: controller.signal,
+    interruptible() {
+      isHandled = true;
+      return controller.signal;
+    },
+    get isInterrupted() {
+      return controller.signal.aborted;
+    },
     isInteractive: stderr.isTTY === true,
     error(error) {
       write(stderr, formatError(error, options.isDebug));

@@ -2,8 +2,9 @@
  * An extract's map, built once: a folder remembers which file it was built from, and is built again
  * only when the file or the builder has changed.
  */
+import { randomUUID } from "node:crypto";
 import { existsSync, realpathSync, statSync } from "node:fs";
-import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { createHash64 } from "../base/index.ts";
 import {
@@ -59,16 +60,36 @@ export async function ensureMap(options: BuildMapOptions): Promise<boolean> {
   return true;
 }
 
-/** Where an extract's map belongs among many: named after the file, apart from its namesakes. */
-export function cachedMapFolder(cacheFolder: string, osmFile: string): string {
-  const name = basename(osmFile).replace(/\.(osm\.)?(pbf|osm|gz|bz2)$/i, "");
-  const key = sourceOf({ osmFile, outFolder: "" });
-  const hash = createHash64().update(new TextEncoder().encode(key)).digest();
-  return join(cacheFolder, "map", `${name}-${hash}`);
+/**
+ * An extract's map among many, built at first need: its folder is named after the file and what it
+ * was when it was read. Two that build it at once do not meet: each builds aside, one is kept.
+ *
+ * @returns the map's folder
+ */
+export async function cachedMap(
+  cacheFolder: string,
+  options: Omit<BuildMapOptions, "outFolder">,
+): Promise<string> {
+  const key = new TextEncoder().encode(sourceOf(options));
+  const name = basename(options.osmFile).replace(/\.(osm\.)?(pbf|osm|gz|bz2)$/i, "");
+  const folder = join(cacheFolder, "map", `${name}-${createHash64().update(key).digest()}`);
+  if (isMapFolder(folder)) return folder;
+  const aside = `${folder}.${randomUUID()}`;
+  try {
+    await buildMapFolder({ ...options, outFolder: aside });
+    await rename(aside, folder);
+  } catch (error) {
+    await rm(aside, { recursive: true, force: true });
+    if (!isMapFolder(folder)) throw error;
+  }
+  return folder;
 }
 
 /** Path, size and time of the files: a changed extract differs in one of them. */
-function sourceOf({ osmFile, demFiles = [] }: BuildMapOptions): string {
+function sourceOf({
+  osmFile,
+  demFiles = [],
+}: Pick<BuildMapOptions, "osmFile" | "demFiles">): string {
   const files = [osmFile, ...demFiles].map((file) => {
     try {
       const { size, mtimeMs } = statSync(file);

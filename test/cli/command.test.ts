@@ -9,6 +9,7 @@ import { createTerminal } from "../../src/cli/terminal.ts";
 import { streetOsm, walkGpx } from "./gpx.ts";
 import { waymark } from "./waymark.ts";
 
+const terminal = createTerminal({ isDebug: false });
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "waymark-cli-"));
@@ -40,7 +41,7 @@ describe("a command line that is wrong", () => {
     ],
     [[], "waymark needs a command; choose one of start"],
   ])("%j is one sentence with the choices", async (args, sentence) => {
-    const program = createProgram(readSettings({}), createTerminal({ isDebug: false }));
+    const program = createProgram(readSettings({}), terminal);
     await expect(program.parseAsync(args, { from: "user" })).rejects.toMatchObject({
       name: "WaymarkError",
       message: expect.stringContaining(sentence),

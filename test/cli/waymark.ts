@@ -17,11 +17,22 @@ export async function waymark(args: readonly string[], cwd: string): Promise<Ran
   return await finished(startWaymark(args, cwd));
 }
 
-export function startWaymark(args: readonly string[], cwd: string): ChildProcess {
+/** @param more environment beside a temporary cache and two threads */
+export function startWaymark(
+  args: readonly string[],
+  cwd: string,
+  more: Readonly<Record<string, string>> = {},
+): ChildProcess {
   const { WAYMARK_DATA: _, ...env } = process.env;
   return spawn(process.execPath, [MAIN, ...args], {
     cwd,
-    env: { ...env, NO_COLOR: "1", WAYMARK_THREADS: "2", WAYMARK_CACHE: join(cwd, "cache") },
+    env: {
+      ...env,
+      NO_COLOR: "1",
+      WAYMARK_THREADS: "2",
+      WAYMARK_CACHE: join(cwd, "cache"),
+      ...more,
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
 }

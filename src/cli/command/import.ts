@@ -42,6 +42,7 @@ async function runImport(
   settings: Settings,
   terminal: Terminal,
 ): Promise<number> {
+  const signal = terminal.interruptible();
   const store = openFolderStore(flags.data, { write: true });
   const progress = createProgress(process.stderr);
   // Where both are the same terminal, results must not be written into the bar.
@@ -59,7 +60,7 @@ async function runImport(
       store,
       map,
       threads: flags.threads,
-      signal: terminal.signal,
+      signal,
       onFile(file) {
         if (flags.json) terminal.json(file);
         else if (isBarShown) progress.note(formatFile(file));

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { Command } from "commander";
 import { WaymarkError } from "../../base/index.ts";
-import { prepareWorld } from "../../jobs/prepare-world.ts";
+import { prepareInThread } from "../../jobs/prepare-thread.ts";
 import type { Status } from "../../schema/map.ts";
 import type { WaymarkServer } from "../../server/app.ts";
 import { openFolderStore } from "../../store/folder-store.ts";
@@ -42,14 +42,14 @@ export function startCommand(settings: Settings, terminal: Terminal): Command {
       settings.host,
     )
     .option("--threads <n>", "worker threads", (text) => parseThreads(text), settings.threads)
-    .action((flags: Flags) => start(flags, terminal));
+    .action((flags: Flags) => start(flags, settings, terminal));
 }
 
-async function start(flags: Flags, terminal: Terminal): Promise<void> {
+async function start(flags: Flags, { webFolder }: Settings, terminal: Terminal): Promise<void> {
   // Loaded here: the other commands should not wait for a web server that they do not use.
   const { createServer } = await import("../../server/app.ts");
   const { ensureWebBuilt } = await import("../../server/web-build.ts");
-  const { log, signal } = terminal;
+  const { log } = terminal;
   const isBuilt = flags.map !== undefined && isFolder(flags.map);
   const osmFile = isBuilt ? undefined : flags.map;
   const mapFolder = isBuilt ? flags.map : join(flags.data, "map");
@@ -58,15 +58,16 @@ async function start(flags: Flags, terminal: Terminal): Promise<void> {
   const server = await createServer({
     store: openFolderStore(flags.data, { write: false }),
     mapFolder,
-    webFolder: await ensureWebBuilt({ onMessage: (message) => log.info(message) }),
+    webFolder: webFolder ?? (await ensureWebBuilt({ onMessage: (message) => log.info(message) })),
     progress: status,
     onFault: (error, url) => log.error(`${url}: ${String(error)}`),
   });
+  const signal = terminal.interruptible();
   const stopped = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
   terminal.result(`Waymark is at ${await listen(server, flags)} (Ctrl-C ends it)`);
   try {
     await prepare(status, createProgress(process.stderr), terminal, (onProgress) =>
-      prepareWorld({
+      prepareInThread({
         dataFolder: flags.data,
         mapFolder,
         osmFile,
@@ -88,7 +89,7 @@ type Live<T> = { -readonly [K in keyof T]: T[K] };
 async function prepare(
   status: Live<Status>,
   progress: Progress,
-  { log, signal, error: sayError }: Terminal,
+  terminal: Terminal,
   work: (onProgress: (phase: string, done: number, total: number) => void) => Promise<void>,
 ): Promise<void> {
   try {
@@ -97,16 +98,16 @@ async function prepare(
       progress.update(phase, done, total);
     });
     progress.stop();
-    if (signal.aborted) return;
+    if (terminal.isInterrupted) return;
     Object.assign(status, { phase: "ready", done: 0, total: 0 });
     const seconds = Math.round((Date.now() - status.startedMs) / 1000);
-    log.info(seconds > 2 ? `ready after ${seconds} s` : "ready");
+    terminal.log.info(seconds > 2 ? `ready after ${seconds} s` : "ready");
   } catch (error) {
     progress.stop();
-    if (signal.aborted) return;
+    if (terminal.isInterrupted) return;
     const message = error instanceof Error ? error.message : String(error);
     Object.assign(status, { phase: "failed", done: 0, total: 0, message });
-    sayError(error);
+    terminal.error(error);
   }
 }
 
@@ -128,7 +129,7 @@ async function listen(server: WaymarkServer, flags: Flags): Promise<string> {
           ? "permission denied"
           : (cause as Error).message;
       throw new WaymarkError(
-        "USAGE",
+        "PORT_TAKEN",
         `cannot listen on ${host} port ${port}: ${reason}; choose another with --port or --host`,
         { cause },
       );

@@ -1,0 +1,116 @@
+// `waymark start` as a person runs it: an extract, an import beside the running server, and the end.
+import { type ChildProcess, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import type { ActivityList } from "../../src/schema/activity-list.ts";
+import type { Status } from "../../src/schema/map.ts";
+import { streetOsm, walkGpx } from "./gpx.ts";
+import { finished, startWaymark, waymark } from "./waymark.ts";
+
+let folder: string;
+const running: ChildProcess[] = [];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "waymark-start-"));
+  mkdirSync(join(folder, "web"));
+  writeFileSync(join(folder, "web/index.html"), "<!doctype html><title>Waymark</title>");
+  writeFileSync(join(folder, "street.osm"), streetOsm());
+  writeFileSync(join(folder, "walk.gpx"), walkGpx());
+});
+afterEach(() => {
+  for (const child of running.splice(0)) child.kill("SIGKILL");
+  rmSync(folder, { recursive: true });
+});
+
+function start(...args: string[]) {
+  const child = startWaymark(["start", ...args], folder, { WAYMARK_WEB: join(folder, "web") });
+  running.push(child);
+  const end = finished(child);
+  const address = new Promise<string>((resolve, reject) => {
+    let text = "";
+    child.stdout?.on("data", (chunk: string) => {
+      text += chunk;
+      const found = /http:\/\/\S+/.exec(text)?.[0];
+      if (found) resolve(found);
+    });
+    child.once("exit", () => reject(new Error("it ended before it listened")));
+  });
+  address.catch(() => {});
+  return { child, end, address };
+}
+const get = async <T>(url: string): Promise<T> => (await (await fetch(url)).json()) as T;
+
+async function ready(address: string): Promise<Status> {
+  for (;;) {
+    const status = await get<Status>(`${address}/api/status`);
+    if (status.phase === "ready" || status.phase === "failed") return status;
+    await setTimeout(100);
+  }
+}
+
+it("builds the map that was named, shows what is imported meanwhile, and ends in good order", async () => {
+  const { child, end, address } = start("--map", "street.osm", "--port", "0");
+  const url = await address;
+  expect((await ready(url)).phase).toBe("ready");
+  expect((await get<{ name: string }>(`${url}/api/map`)).name).toBe("street");
+  expect((await get<ActivityList>(`${url}/api/activities`)).activities).toEqual([]);
+
+  const ran = await waymark(["import", "walk.gpx"], folder);
+  expect(ran.code).toBe(0);
+  const { activities } = await get<ActivityList>(`${url}/api/activities`);
+  expect(activities).toMatchObject([{ athlete: "you", sport: "walk", points: 120 }]);
+  expect(activities[0]?.matchedM).toBeGreaterThan(150);
+
+  child.kill("SIGINT");
+  const { code, stderr } = await end;
+  expect(code).toBe(0);
+  expect(stderr).not.toContain("error");
+  expect(existsSync(join(folder, "data/lock"))).toBe(false);
+});
+
+it("keeps serving and says what failed when the extract is none", async () => {
+  const { address } = start("--map", "walk.gpx", "--port", "0");
+  const status = await ready(await address);
+  expect(status.phase).toBe("failed");
+  expect(status.message).toContain("walk.gpx");
+});
+
+it("says that the port that was asked for is taken", async () => {
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+  const { port } = other.address() as { port: number };
+  const { end } = start("--map", "street.osm", "--port", String(port));
+  const { code, stderr } = await end;
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^error PORT_TAKEN: .*another program listens there/m);
+  await new Promise((resolve) => other.close(resolve));
+});
+
+it("a demo that is killed at once leaves nothing that the next start cannot go on with", async () => {
+  const { child, end, address } = start("--port", "0");
+  await address;
+  await setTimeout(300);
+  child.kill("SIGKILL");
+  await end;
+  // The lock of the dead is taken over; an import gets its turn.
+  const { code, stderr } = await waymark(["import", "walk.gpx"], folder);
+  expect(stderr).not.toContain("STORE_LOCKED");
+  expect(code).toBe(0);
+});
+
+it("prints its help without starting anything", () => {
+  const ran = spawnSync(
+    process.execPath,
+    [join(import.meta.dirname, "../../src/cli/main.ts"), "start", "--help"],
+    {
+      cwd: folder,
+      encoding: "utf8",
+    },
+  );
+  expect(ran.status).toBe(0);
+  expect(ran.stdout).toContain("--map <map>");
+  expect(existsSync(join(folder, "data"))).toBe(false);
+});
