@@ -311,7 +311,7 @@ export function lakeActivity(wish: ActivityWish): StoredActivity {
     speedMps,
     grade,
     heartRateBpm,
-    isMoving: timeS.map(() => 1),
+    isMoving: timeS.map((t, i) => (i > 0 && t - timeS[i - 1]! > 1 ? 0 : 1)),
   };
   const elapsedS = timeS.at(-1)!;
   const splits = Array.from({ length: Math.ceil(distance / 1000) }, (_, k) => {

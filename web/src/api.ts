@@ -38,12 +38,14 @@ export interface ListFilter {
 }
 
 export const PAGE_SIZE = 60;
+/** The most that one answer holds, for a page that draws them all. */
+export const LARGE_PAGE_SIZE = 500;
 
-export function listQuery(filter: ListFilter) {
+export function listQuery(filter: ListFilter, pageSize = PAGE_SIZE) {
   return infiniteQueryOptions({
-    queryKey: ["activities", filter],
+    queryKey: ["activities", filter, pageSize],
     queryFn: ({ pageParam, signal }) => {
-      const query = new URLSearchParams({ limit: String(PAGE_SIZE), zone: ownZone() });
+      const query = new URLSearchParams({ limit: String(pageSize), zone: ownZone() });
       if (filter.q) query.set("q", filter.q);
       if (filter.sport) query.set("sport", filter.sport);
       if (pageParam) query.set("cursor", pageParam);

@@ -118,8 +118,8 @@ function addLines(map: MapLibre, features: Feature[]): void {
       layout: { "line-cap": "round", "line-join": "round" },
       paint: {
         "line-color": ["get", "colour"],
-        "line-width": ["case", ["boolean", ["feature-state", "isLit"], false], 5, 2],
-        "line-opacity": ["case", ["boolean", ["feature-state", "isLit"], false], 1, 0.55],
+        "line-width": ["case", ["boolean", ["feature-state", "isLit"], false], 5, 1.5],
+        "line-opacity": ["case", ["boolean", ["feature-state", "isLit"], false], 1, 0.5],
       },
     },
     FIRST_LABEL_LAYER,

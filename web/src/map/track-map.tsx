@@ -203,7 +203,7 @@ function addLayers(map: MapLibre, data: TrackData, isDark: boolean): void {
   );
   stroke("track-raw", "raw", {
     "line-color": token("--raw"),
-    "line-width": wide(1.1, 1.8),
+    "line-width": wide(0.9, 1.9),
     "line-opacity": 0.9,
   });
   map.addLayer({

@@ -98,6 +98,7 @@ function ActivityBody({ detail, streams }: { detail: ActivityDetail; streams: Ac
       {detail.bbox && (
         <MapBox
           track={track}
+          sport={detail.sport}
           bbox={detail.bbox}
           colour={colour}
           metrics={metrics}
@@ -182,6 +183,7 @@ function Header({ detail }: { detail: ActivityDetail }) {
 
 function MapBox(props: {
   track: Track;
+  sport: string;
   bbox: readonly [number, number, number, number];
   colour: Metric | "plain";
   metrics: readonly Metric[];
@@ -192,7 +194,8 @@ function MapBox(props: {
   part: readonly [number, number] | undefined;
   onChange: (next: Partial<ActivityAddress>) => void;
 }) {
-  const { track, colour, metrics, isRawShown, hasMatch, onChange } = props;
+  const { track, sport, colour, metrics, isRawShown, hasMatch, onChange } = props;
+  const { isPaced } = sportLook(sport);
   const { isDark } = useTheme();
   return (
     <section aria-label="The line on the map" className="box overflow-hidden">
@@ -211,7 +214,7 @@ function MapBox(props: {
         >
           {metrics.map((metric) => (
             <option key={metric} value={metric}>
-              {METRIC_NAMES[metric]}
+              {metric === "pace" && !isPaced ? "Speed" : METRIC_NAMES[metric]}
             </option>
           ))}
           <option value="plain">One colour</option>
@@ -227,7 +230,9 @@ function MapBox(props: {
             Recorded line
           </button>
         )}
-        {colour !== "plain" && <ColourLegend metric={colour} track={track} isDark={isDark} />}
+        {colour !== "plain" && (
+          <ColourLegend metric={colour} track={track} isPaced={isPaced} isDark={isDark} />
+        )}
         <span className="md:ml-auto">
           <LineLegend track={track} isRawShown={isRawShown} colour={colour} isDark={isDark} />
         </span>

@@ -3,15 +3,22 @@
 import { gradientOf } from "../map/scale.ts";
 import { useUnits } from "../preference.ts";
 import type { Metric, Track } from "../track.ts";
-import { height, pace, percent, type Quantity, whole } from "../unit.ts";
+import { height, pace, percent, type Quantity, speed, whole } from "../unit.ts";
 
-export function ColourLegend(props: { metric: Metric; track: Track; isDark: boolean }) {
-  const { metric, track, isDark } = props;
+export function ColourLegend(props: {
+  metric: Metric;
+  track: Track;
+  isPaced: boolean;
+  isDark: boolean;
+}) {
+  const { metric, track, isPaced, isDark } = props;
   const { units } = useUnits();
   const scale = track.scales[metric];
   if (!scale) return null;
   const say = (value: number): Quantity => {
-    if (metric === "pace") return pace(1 / Math.max(0.01, value), units);
+    if (metric === "pace") {
+      return isPaced ? pace(1 / Math.max(0.01, value), units) : speed(value, units);
+    }
     if (metric === "grade") return percent(value);
     return metric === "heart" ? whole(value, "bpm") : height(value, units);
   };

@@ -1,7 +1,7 @@
 /** Every line at once over the whole map: where one has been. A line answers to a click. */
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { lazy, Suspense, useEffect } from "react";
-import { listQuery, mapQuery } from "../api.ts";
+import { lazy, Suspense, useEffect, useMemo } from "react";
+import { LARGE_PAGE_SIZE, listQuery, mapQuery } from "../api.ts";
 import { Failed } from "../part/state.tsx";
 import { useTheme } from "../preference.ts";
 
@@ -12,9 +12,12 @@ const MAX_LINES = 1500;
 
 export function MapPage() {
   const map = useQuery(mapQuery);
-  const list = useInfiniteQuery(listQuery({}));
+  const list = useInfiniteQuery(listQuery({}, LARGE_PAGE_SIZE));
   const { isDark } = useTheme();
-  const activities = list.data?.pages.flatMap((page) => page.activities) ?? [];
+  const activities = useMemo(
+    () => list.data?.pages.flatMap((page) => page.activities) ?? [],
+    [list.data],
+  );
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = list;
   const isMoreWanted = hasNextPage && !isFetchingNextPage && activities.length < MAX_LINES;
   useEffect(() => {

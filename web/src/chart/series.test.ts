@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import { lakeActivity } from "../../../test/e2e/small-world.ts";
+import { buildTrack } from "../track.ts";
+import { boundsOf, chartData, hasCharts } from "./series.ts";
+
+const { detail, streams } = lakeActivity({ id: "a", startMs: 0, laps: 2 });
+const track = buildTrack(detail, streams);
+
+test("draws at most a thousand or so samples, each further along than the one before", () => {
+  const { row, x } = chartData(track, true, "metric");
+  expect(row.length).toBeGreaterThan(800);
+  expect(row.length).toBeLessThan(1300);
+  for (let i = 1; i < x.length; i++) expect(x[i]).toBeGreaterThan(x[i - 1]!);
+  expect(x.at(-1)).toBeCloseTo(detail.distanceM / 1000, 1);
+});
+
+test("speaks of pace to runners and of speed to riders, in their units", () => {
+  const run = chartData(track, true, "metric").series.find(({ key }) => key === "pace")!;
+  expect(run).toMatchObject({ name: "Pace", unit: "/km", isReversed: true });
+  // 3 m/s on the whole.
+  expect(run.whole.value).toBe("5:33");
+  const ride = chartData(track, false, "imperial").series.find(({ key }) => key === "pace")!;
+  expect(ride).toMatchObject({ name: "Speed", unit: "mph", isReversed: false });
+  expect(ride.whole.value).toBe("6.7");
+});
+
+test("leaves out the charts of channels that nobody recorded", () => {
+  const bare = { ...streams, altitudeM: undefined, heartRateBpm: undefined, speedMps: undefined };
+  const { altitudeM: _z, heartRateBpm: _h, speedMps: _v, ...rest } = bare;
+  const data = chartData(buildTrack(detail, rest), true, "metric");
+  expect(data.series).toEqual([]);
+  expect(hasCharts(data)).toBe(false);
+  const keys = chartData(track, true, "metric").series.map(({ key }) => key);
+  expect(keys).toEqual(["elevation", "pace", "heart"]);
+});
+
+test("draws nothing of an activity that did not move", () => {
+  const still = { ...streams, distanceM: streams.distanceM.map(() => 0) };
+  expect(hasCharts(chartData(buildTrack(detail, still), true, "metric"))).toBe(false);
+});
+
+test("is not flattened by one wild value, nor by a level line", () => {
+  const values = Float64Array.from({ length: 1000 }, (_, i) => 100 + (i % 10));
+  values[500] = 1e6;
+  const [low, high] = boundsOf(values);
+  expect(low).toBeLessThan(100);
+  expect(high).toBeLessThan(130);
+  const [a, b] = boundsOf(new Float64Array(10).fill(7));
+  expect(b).toBeGreaterThan(a);
+  expect(boundsOf(new Float64Array(3).fill(Number.NaN))).toEqual([0, 1]);
+});
