@@ -188,7 +188,7 @@ describe("cleaning", () => {
       fc.property(anyRecording, (recording) => {
         expect(brokenPromises(cleanRecording(recording), recording)).toEqual([]);
       }),
-      { numRuns: 1500 },
+      { numRuns: 400 },
     );
   });
 
@@ -219,7 +219,7 @@ describe("cleaning", () => {
         expect(twice.sport).toBe(once.sport);
         expect(twice.measures.movingS).toBe(once.measures.movingS);
       }),
-      { numRuns: 600 },
+      { numRuns: 100 },
     );
   });
 
@@ -247,7 +247,7 @@ describe("cleaning", () => {
         expect(moved.measures.movingS).toBeCloseTo(still.measures.movingS, 6);
         expect(moved.pauses).toEqual(still.pauses.map(move));
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
@@ -265,7 +265,7 @@ describe("cleaning", () => {
         expect(moved.measures.distanceM).toBeCloseTo(still.measures.distanceM, 4);
         expect(moved.repairs).toEqual(still.repairs);
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 
@@ -283,7 +283,7 @@ describe("cleaning", () => {
           expect(Math.abs(distanceM / 4500 - 1)).toBeLessThan(0.01);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 });

@@ -175,9 +175,10 @@ function deviceSteps(
   for (let k = 1; k < known.length; k++) {
     const b = known[k]!;
     let metres = column[b]! - column[a]!;
-    if (metres < 0) {
-      reversed++;
-      // A glitch returns to the level before within a few rows; a reset counts on from below.
+    if (metres < 0 || metres > reachM(a, b)) {
+      if (metres < 0) reversed++;
+      else jumped++;
+      // A glitch returns to the level before within a few rows; a reset counts on from its own.
       let back = -1;
       for (let q = k + 1; q < known.length && q <= k + glitchRows && back < 0; q++) {
         const rise = column[known[q]!]! - column[a]!;
@@ -187,11 +188,9 @@ function deviceSteps(
         k = back - 1;
         continue;
       }
+      const isReset = metres < 0;
       metres = 0;
-    } else if (metres > reachM(a, b)) {
-      jumped++;
-      metres = 0;
-      for (let j = a + 1; j <= b; j++) metres += ground.step[j]!;
+      if (!isReset) for (let j = a + 1; j <= b; j++) metres += ground.step[j]!;
     }
     spread(streams, ground, a, b, metres, step);
     for (let j = a + 1; j <= b; j++) isKnown[j] = 1;

@@ -17,7 +17,7 @@ function decodeAll(folder: string, name: string): readonly Recording[] {
 }
 
 describe.skipIf(SHARED === undefined)("real device files (needs ../shared)", () => {
-  it("clean without a throw and keep every invariant", () => {
+  it("clean without a throw and keep every invariant", { timeout: 120_000 }, () => {
     let activities = 0;
     for (const folder of ["fit", "gpx", "tcx"]) {
       for (const name of readdirSync(shared("data", "activities", folder))) {

@@ -81,6 +81,7 @@ function fitLines(
   const { shortestM, restart } = gradeDefaults;
   let a = 0;
   let b = 0; // The window is the known rows of [a, b); both ends only move forward.
+  let fresh = 0;
   let origin = 0;
   let count = 0;
   let sx = 0;
@@ -99,7 +100,8 @@ function fitLines(
   };
   for (let i = 0; i < n; i++) {
     const d = distanceM[i]!;
-    if (i % restart === 0) {
+    if (i - fresh >= Math.max(restart, b - a) || i === 0) {
+      fresh = i;
       origin = d;
       count = sx = sz = sxx = sxz = 0;
       for (let j = a; j < b; j++) add(j, 1);

@@ -22,18 +22,12 @@ export const orderDefaults = {
 } as const;
 
 /**
- * @returns fresh streams with strictly ascending times; all times NaN when fewer than two rows of
- *   several are timed
+ * @returns fresh streams with strictly ascending times; all times NaN when the column tells none
  */
 export function orderRows(streams: Streams, stated: StatedTotals, log: RepairLog): MutableStreams {
   const n = streams.length;
   const time = streams.timeMs.slice(0, n);
-  let timedCount = 0;
-  for (let i = 0; i < n; i++) {
-    if (Number.isFinite(time[i]!)) timedCount++;
-    else time[i] = Number.NaN;
-  }
-  if (timedCount === 0 || (timedCount < 2 && n > 1)) {
+  if (!tellsTime(time)) {
     log.add("time-none", n);
     const untimed = selectRows(streams, range(n));
     untimed.timeMs.fill(Number.NaN);
@@ -46,18 +40,28 @@ export function orderRows(streams: Streams, stated: StatedTotals, log: RepairLog
 }
 
 /**
+ * Makes what is no finite number NaN, and says whether the column tells time: a single row with one,
+ * or two rows with different ones (exporters of routes stamp every point with the same moment).
+ */
+function tellsTime(time: Float64Array): boolean {
+  let first = Number.NaN;
+  let isConstant = true;
+  for (let i = 0; i < time.length; i++) {
+    if (!Number.isFinite(time[i]!)) time[i] = Number.NaN;
+    else if (Number.isNaN(first)) first = time[i]!;
+    else if (time[i] !== first) isConstant = false;
+  }
+  return time.length === 1 ? !Number.isNaN(first) : !isConstant;
+}
+
+/**
  * The repaired time of every row, in the order of the file: what `orderRows` would give it before
  * rows of one moment are merged. NaN where a row's time cannot be known.
  */
 export function orderedTimes(streams: Streams, stated: StatedTotals): Float64Array {
   const n = streams.length;
   const time = streams.timeMs.slice(0, n);
-  let timedCount = 0;
-  for (let i = 0; i < n; i++) {
-    if (Number.isFinite(time[i]!)) timedCount++;
-    else time[i] = Number.NaN;
-  }
-  if (timedCount < 2) return time.fill(Number.NaN);
+  if (!tellsTime(time)) return time.fill(Number.NaN);
   const silent = createRepairLog();
   joinClocks(streams, time, stated, silent);
   fillTimes(time, putInOrder(streams, time, silent), silent);

@@ -15,6 +15,12 @@ export const parkedDefaults = {
     { seconds: 40, diagonalM: 10 },
     { seconds: 300, diagonalM: 30 },
   ],
+  /**
+   * A long stop's box also holds the last metres before it and the first after it: ends that go
+   * straight this fast over this long are cut off again. Drift does not keep a pace.
+   */
+  trimMs: 6_000,
+  trimMps: 0.8,
 } as const;
 
 /**
@@ -35,21 +41,32 @@ export function findParked(streams: Streams, stillMps: number): Uint8Array {
   const y = new Float64Array(m);
   const t = new Float64Array(m);
   const lon0 = streams.lon[rows[0]!]!;
+  let scaleLat = Number.NaN;
+  let perLon = 0;
   for (let k = 0; k < m; k++) {
     const i = rows[k]!;
     let dLon = streams.lon[i]! - lon0;
     if (dLon > 180) dLon -= 360;
     else if (dLon < -180) dLon += 360;
-    x[k] = dLon * metresPerLon(streams.lat[i]!);
+    // A kilometre of latitude changes the scale by less than 0.1 per cent.
+    if (!(Math.abs(streams.lat[i]! - scaleLat) < 0.01)) {
+      scaleLat = streams.lat[i]!;
+      perLon = metresPerLon(scaleLat);
+    }
+    x[k] = dLon * perLon;
     y[k] = streams.lat[i]! * METRES_PER_DEGREE;
     t[k] = streams.timeMs[i]!;
   }
+  const isInside = new Uint8Array(m);
   for (const { seconds, diagonalM } of parkedDefaults.windows) {
-    markWindows(x, y, t, seconds * 1000, diagonalM, (k) => {
-      for (let i = rows[k - 1]! + 1; i <= rows[k]!; i++) {
-        if (!measuresMovement(streams, i, stillMps)) parked[i] = 1;
-      }
-    });
+    markWindows(x, y, t, seconds * 1000, diagonalM, isInside);
+  }
+  trimEnds(x, y, t, isInside);
+  for (let k = 1; k < m; k++) {
+    if (!isInside[k]) continue;
+    for (let i = rows[k - 1]! + 1; i <= rows[k]!; i++) {
+      if (!measuresMovement(streams, i, stillMps)) parked[i] = 1;
+    }
   }
   return parked;
 }
@@ -59,51 +76,93 @@ function measuresMovement(streams: Streams, i: number, stillMps: number): boolea
   return speed !== undefined && speed >= Math.max(0.5, stillMps);
 }
 
-/** Calls `mark(k)` once for each step k − 1 → k inside a window that is long and small enough. */
+/** Sets 1 for each step k − 1 → k inside a window that is long and small enough. */
 function markWindows(
   x: Float64Array,
   y: Float64Array,
   t: Float64Array,
   windowMs: number,
   diagonalM: number,
-  mark: (k: number) => void,
+  isInside: Uint8Array,
 ): void {
   const m = x.length;
-  const queues = [x, x, y, y].map((value, q) => createQueue(value, q % 2 === 0));
+  const west = new WindowMinimum(x, 1);
+  const east = new WindowMinimum(x, -1);
+  const south = new WindowMinimum(y, 1);
+  const north = new WindowMinimum(y, -1);
   let start = 0;
   let marked = 0;
   for (let k = 0; k < m; k++) {
-    for (const queue of queues) queue.push(k);
+    west.push(k);
+    east.push(k);
+    south.push(k);
+    north.push(k);
     // The window is the shortest that still spans `windowMs`.
     while (start + 1 < k && t[k]! - t[start + 1]! >= windowMs) start++;
     if (t[k]! - t[start]! < windowMs) continue;
-    for (const queue of queues) queue.dropBefore(start);
-    const dx = queues[1]!.best() - queues[0]!.best();
-    const dy = queues[3]!.best() - queues[2]!.best();
+    const dx = -east.from(start) - west.from(start);
+    const dy = -north.from(start) - south.from(start);
     if (dx * dx + dy * dy > diagonalM * diagonalM) continue;
-    for (let j = Math.max(marked + 1, start + 1); j <= k; j++) mark(j);
+    isInside.fill(1, Math.max(marked + 1, start + 1), k + 1);
     marked = k;
   }
 }
 
-/** The minimum (or maximum) of a window over `value` that only moves forward. */
-function createQueue(value: Float64Array, isMinimum: boolean) {
-  const index = new Int32Array(value.length);
-  let head = 0;
-  let tail = 0;
-  return {
-    push(k: number): void {
-      const v = value[k]!;
-      while (tail > head) {
-        const w = value[index[tail - 1]!]!;
-        if (isMinimum ? w < v : w > v) break;
-        tail--;
-      }
-      index[tail++] = k;
-    },
-    dropBefore(k: number): void {
-      while (head < tail && index[head]! < k) head++;
-    },
-    best: (): number => value[index[head]!]!,
+/** Clears the moving ends of each stretch of steps. */
+function trimEnds(x: Float64Array, y: Float64Array, t: Float64Array, isInside: Uint8Array): void {
+  const { trimMs, trimMps } = parkedDefaults;
+  const keepsPace = (a: number, b: number): boolean => {
+    const seconds = Math.abs(t[b]! - t[a]!) / 1000;
+    return Math.hypot(x[b]! - x[a]!, y[b]! - y[a]!) >= trimMps * seconds;
   };
+  const m = x.length;
+  for (let first = 1; first < m; first++) {
+    if (!isInside[first]) continue;
+    let last = first;
+    while (last + 1 < m && isInside[last + 1]) last++;
+    const end = last;
+    for (let j = first; first <= last; first++) {
+      while (j < last && t[j]! - t[first - 1]! < trimMs) j++;
+      if (!keepsPace(first - 1, j)) break;
+      isInside[first] = 0;
+    }
+    for (let j = last; last >= first; last--) {
+      while (j > first && t[last]! - t[j]! < trimMs) j--;
+      if (!keepsPace(last, j)) break;
+      isInside[last] = 0;
+    }
+    first = end;
+  }
+}
+
+/** The least of sign × value over a window that only moves forward (a monotone queue). */
+class WindowMinimum {
+  private readonly value: Float64Array;
+  private readonly sign: 1 | -1;
+  /** Rows whose values ascend; the first is the minimum. */
+  private readonly queue: Int32Array;
+  private head = 0;
+  private tail = 0;
+
+  constructor(value: Float64Array, sign: 1 | -1) {
+    this.value = value;
+    this.sign = sign;
+    this.queue = new Int32Array(value.length);
+  }
+
+  push(k: number): void {
+    const { value, sign, queue, head } = this;
+    const v = sign * value[k]!;
+    let tail = this.tail;
+    while (tail > head && sign * value[queue[tail - 1]!]! >= v) tail--;
+    queue[tail] = k;
+    this.tail = tail + 1;
+  }
+
+  /** The minimum of the pushed rows from `start` on; `start` never goes back. */
+  from(start: number): number {
+    const { queue } = this;
+    while (queue[this.head]! < start) this.head++;
+    return this.sign * this.value[queue[this.head]!]!;
+  }
 }

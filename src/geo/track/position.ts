@@ -38,7 +38,7 @@ export function cleanPositions(streams: MutableStreams, sport: Sport, log: Repai
   // What one pass drops may uncover more beside it; a clean track takes one pass.
   for (let pass = 0; pass < positionDefaults.mostPasses; pass++) {
     const chain = keepLongestChain(streams, sport);
-    const spikes = dropSpikes(streams);
+    const spikes = dropSpikes(streams, chain.breaks);
     log.add("position-jump", chain.dropped);
     log.add("position-spike", spikes);
     breaks = chain.breaks;
@@ -173,7 +173,7 @@ function keepLongestChain(
  * the noise of this very track (6 × its median deviation) and more than the person's own speed could
  * take them and bring them back.
  */
-function dropSpikes(streams: MutableStreams): number {
+function dropSpikes(streams: MutableStreams, breaks: readonly number[]): number {
   const { lon, lat, timeMs, length } = streams;
   const { spikeFloorM, spikeGapS } = positionDefaults;
   if (Number.isNaN(timeMs[0]!)) return 0;
@@ -204,9 +204,16 @@ function dropSpikes(streams: MutableStreams): number {
 
   let dropped = 0;
   let a = fixes[0]!;
+  let nextBreak = 0;
   for (let k = 1; k + 1 < count; k++) {
     const i = fixes[k]!;
     const b = fixes[k + 1]!;
+    while (nextBreak < breaks.length && breaks[nextBreak]! < i) nextBreak++;
+    // The two sides of a break say nothing about each other.
+    if (breaks[nextBreak] === i || breaks[nextBreak] === b) {
+      a = i;
+      continue;
+    }
     const before = (timeMs[i]! - timeMs[a]!) / 1000;
     const after = (timeMs[b]! - timeMs[i]!) / 1000;
     if (before <= spikeGapS && after <= spikeGapS) {
@@ -229,6 +236,6 @@ function dropSpikes(streams: MutableStreams): number {
 }
 
 function quantile(values: number[], q: number): number {
-  values.sort((x, y) => x - y);
-  return values[Math.min(values.length - 1, Math.floor(values.length * q))]!;
+  const sorted = Float64Array.from(values).sort();
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))]!;
 }
