@@ -157,14 +157,14 @@ class Studio {
       !recorded.hasPosition && athlete.device.format === "gpx" ? "tcx" : athlete.device.format;
     const bytes = encode(recorded, info, format);
     const quirk = rng();
-    if (format === "fit" && quirk < 0.004) {
+    if (format === "fit" && quirk < 0.006) {
       const cut = Math.floor(bytes.length * (0.55 + 0.4 * rng()));
       yield { ...base, fileName: `${stem}.fit`, bytes: bytes.slice(0, cut), quirks: ["truncated"] };
-    } else if (format === "fit" && quirk < 0.008) {
+    } else if (format === "fit" && quirk < 0.011) {
       const wrong = bytes.slice();
       wrong[wrong.length - 1]! ^= 0x5a;
       yield { ...base, fileName: `${stem}.fit`, bytes: wrong, quirks: ["bad-checksum"] };
-    } else if (format === "fit" && quirk < 0.011) {
+    } else if (format === "fit" && quirk < 0.016) {
       // The head unit was switched off on the way: two files, one after the other, in one.
       const half = recorded.length >> 1;
       const parts = [slice(recorded, 0, half), slice(recorded, half, recorded.length)];
@@ -176,7 +176,7 @@ class Studio {
       both.set(one, 0);
       both.set(two, one.length);
       yield { ...base, fileName: `${stem}.fit`, bytes: both, quirks: ["chained"] };
-    } else if (quirk < 0.015) {
+    } else if (quirk < 0.019) {
       yield {
         ...base,
         fileName: `${stem}.${format === "gpx" ? "tcx" : "gpx"}`,

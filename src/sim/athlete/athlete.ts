@@ -135,7 +135,7 @@ function deviceOf(rng: Rng): DeviceModel {
   const format: FileKind = kind < 0.7 ? "fit" : kind < 0.9 ? "gpx" : "tcx";
   const sample = rng();
   // Phones write GPX and jitter; watches and head units write FIT and wander.
-  const isPhone = format === "gpx" && rng() < 0.7;
+  const isPhone = format === "gpx" && rng() < 0.45;
   const maker = pick(rng, [
     { manufacturer: 1, product: 3113, creator: "Garmin Forerunner 945" },
     { manufacturer: 1, product: 2713, creator: "Garmin Edge 1030" },
@@ -145,13 +145,13 @@ function deviceOf(rng: Rng): DeviceModel {
   ]);
   return {
     format,
-    isGzipped: rng() < 0.15,
+    isGzipped: rng() < 0.08,
     // XML from a phone at one fix a second is rarer than a watch's FIT.
     sampling:
-      sample < (format === "fit" ? 0.45 : 0.1) ? "second" : sample < 0.84 ? "smart" : "five",
+      sample < (format === "fit" ? 0.45 : 0.02) ? "second" : sample < 0.84 ? "smart" : "five",
     sigmaM: 1.7 + 2.2 * rng(),
     tauS: 25 + 60 * rng(),
-    jitterM: isPhone ? 0.9 + 1.6 * rng() : 0.08 + 0.22 * rng(),
+    jitterM: isPhone ? 0.4 + 0.8 * rng() : 0.04 + 0.16 * rng(),
     hasBarometer: !isPhone && rng() < 0.75,
     hasHeartRate: rng() < 0.75,
     hasCadence: rng() < 0.6,

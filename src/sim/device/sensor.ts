@@ -1,6 +1,6 @@
 /**
- * What a device makes of the movement: fixes that wander (first-order Gauss–Markov, El-Rabbany 1994)
- * and jitter, street canyons and forest, tunnels, spikes and a bad first fix; barometric or satellite
+ * What a device makes of the movement: fixes that wander (a Gauss–Markov process behind a
+ * low-pass, as receivers filter) and jitter, street canyons and forest, tunnels, spikes and a bad first fix; barometric or satellite
  * altitude; heart rate with lag, drift and dropouts; cadence, power, temperature; and its own rule
  * for which seconds it writes down. Figures are those of docs/internals/simulation.md.
  */
@@ -49,6 +49,10 @@ export interface Truth {
 
 /** Metres: standard deviation per axis that reflections between old houses add. */
 const CANYON_SIGMA_M = 8.5;
+/** Seconds over which a reflected signal stays. */
+const CANYON_TAU_S = 35;
+/** Seconds over which a receiver's filter follows: real tracks are smooth from fix to fix. */
+const FILTER_S = 9;
 
 /** @param path undefined indoors */
 export function record(
@@ -166,8 +170,15 @@ function fixes(
 ): void {
   const { device } = athlete;
   const sigma = device.sigmaM * (0.8 + 0.5 * rng());
-  let ex = quickNormal(rng) * sigma;
-  let ey = quickNormal(rng) * sigma;
+  // The receiver's own filter smooths what wanders; its loss of variance is made good.
+  const gain = sigma * Math.sqrt((device.tauS + FILTER_S) / device.tauS);
+  const canyonGain = CANYON_SIGMA_M * Math.sqrt((CANYON_TAU_S + FILTER_S) / CANYON_TAU_S);
+  let ax = quickNormal(rng) * gain;
+  let ay = quickNormal(rng) * gain;
+  let ex = ax;
+  let ey = ay;
+  let bx = 0;
+  let by = 0;
   let cx = 0;
   let cy = 0;
   let canyon = 0;
@@ -186,6 +197,7 @@ function fixes(
   let fresh = 0;
   let keepC = 1;
   let freshC = 0;
+  let follow = 0;
   let lastDt = -1;
   for (let r = 0; r < second.length; r++) {
     const i = second[r]!;
@@ -194,22 +206,27 @@ function fixes(
     if (dt !== lastDt) {
       keep = Math.exp(-dt / device.tauS);
       fresh = Math.sqrt(1 - keep * keep);
-      keepC = Math.exp(-dt / 35);
+      keepC = Math.exp(-dt / CANYON_TAU_S);
+      follow = 1 - Math.exp(-dt / FILTER_S);
       freshC = Math.sqrt(1 - keepC * keepC);
       lastDt = dt;
     }
     const flag = path.flag[movement.step[i]!]!;
     canyon += ((flag & EDGE.CANYON ? 1 : 0) - canyon) * Math.min(1, dt / 12);
     wood += ((flag & EDGE.FOREST ? 1.45 : 1) - wood) * Math.min(1, dt / 20);
-    ex = ex * keep + quickNormal(rng) * sigma * fresh;
-    ey = ey * keep + quickNormal(rng) * sigma * fresh;
+    ax = ax * keep + quickNormal(rng) * gain * fresh;
+    ay = ay * keep + quickNormal(rng) * gain * fresh;
+    ex += (ax - ex) * follow;
+    ey += (ay - ey) * follow;
     let x = movement.x[i]! + ex * wood + quickNormal(rng) * device.jitterM;
     let y = movement.y[i]! + ey * wood + quickNormal(rng) * device.jitterM;
     if (canyon > 0.02) {
-      cx = cx * keepC + quickNormal(rng) * freshC;
-      cy = cy * keepC + quickNormal(rng) * freshC;
-      x += cx * canyon * CANYON_SIGMA_M;
-      y += cy * canyon * CANYON_SIGMA_M;
+      bx = bx * keepC + quickNormal(rng) * canyonGain * freshC;
+      by = by * keepC + quickNormal(rng) * canyonGain * freshC;
+      cx += (bx - cx) * follow;
+      cy += (by - cy) * follow;
+      x += cx * canyon;
+      y += cy * canyon;
     }
     if (hasBadStart && i < 40) {
       x += badX;

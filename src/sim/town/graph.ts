@@ -204,6 +204,7 @@ function loosen(edges: DraftEdge[], lines: readonly SketchLine[], rng: Rng): Dra
 }
 
 const ROUND_CLASSES = new Set(["primary", "secondary", "tertiary"]);
+const ROAD_CLASSES = new Set([...ROUND_CLASSES, "unclassified", "residential"]);
 
 /** Replaces a few junctions of main roads by one-way circles. */
 function addRoundabouts(
@@ -224,12 +225,13 @@ function addRoundabouts(
   const chosen: number[] = [];
   for (const [node, list] of around) {
     if (list.length < 3 || list.length > 5) continue;
-    if (list.filter((e) => ROUND_CLASSES.has(e.tags.highway!)).length < 3) continue;
+    if (list.filter((e) => ROUND_CLASSES.has(e.tags.highway!)).length < 2) continue;
+    if (list.some((e) => !ROAD_CLASSES.has(e.tags.highway!))) continue;
     if (
       list.some(
         (e) =>
           e.layer !== 0 ||
-          e.lengthM < 70 ||
+          e.lengthM < 45 ||
           first(e) === last(e) ||
           e.tags.area ||
           e.tags.name === "Stadtgraben",
@@ -237,7 +239,7 @@ function addRoundabouts(
     )
       continue;
     if (chosen.some((c) => Math.hypot(x[c]! - x[node]!, y[c]! - y[node]!) < 420)) continue;
-    if (rng() < 0.25 || chosen.length >= 9) continue;
+    if (rng() < 0.55 || chosen.length >= 9) continue;
     chosen.push(node);
     const radius = 15 + rng() * 6;
     const cx = x[node]!;

@@ -461,6 +461,7 @@ function writeBrooks(
   graph: DraftGraph,
   names: Names,
 ): void {
+  const streets = new SegmentIndex(graph);
   for (const brook of drawBrooks(seed, site)) {
     const points = thin(brook, 1.5);
     const name = names.stream();
@@ -474,21 +475,10 @@ function writeBrooks(
       const b = points[i]!;
       const length = Math.hypot(b.x - a.x, b.y - a.y);
       const hits: number[] = [];
-      for (const edge of graph.edges) {
-        for (let k = 1; k < edge.nodes.length; k++) {
-          const p = edge.nodes[k - 1]!;
-          const q = edge.nodes[k]!;
-          const px = graph.nodeX[p]!;
-          const qx = graph.nodeX[q]!;
-          if (
-            (px < a.x && px < b.x && qx < a.x && qx < b.x) ||
-            (px > a.x && px > b.x && qx > a.x && qx > b.x)
-          )
-            continue;
-          const hit = crossing(a, b, { x: px, y: graph.nodeY[p]! }, { x: qx, y: graph.nodeY[q]! });
-          if (hit) hits.push(hit.t * length);
-        }
-      }
+      streets.near(a, b, (c, d) => {
+        const hit = crossing(a, b, c, d);
+        if (hit) hits.push(hit.t * length);
+      });
       hits.sort((p, q) => p - q);
       let done = 0;
       for (const at of hits) {
@@ -506,6 +496,46 @@ function writeBrooks(
       if (done < length - 0.5) refs.push(builder.node(b.x, b.y));
     }
     flush({});
+  }
+}
+
+/** Street segments in cells of 200 m; a segment lies in the cells of its bounding box. */
+class SegmentIndex {
+  readonly #cells = new Map<number, Set<number>>();
+  readonly #ends: Point[] = [];
+
+  constructor(graph: DraftGraph) {
+    for (const edge of graph.edges) {
+      for (let k = 1; k < edge.nodes.length; k++) {
+        const [p, q] = [edge.nodes[k - 1]!, edge.nodes[k]!].map((n) => ({
+          x: graph.nodeX[n]!,
+          y: graph.nodeY[n]!,
+        })) as [Point, Point];
+        const segment = this.#ends.length;
+        this.#ends.push(p, q);
+        this.#visit(p, q, (cell) => {
+          const set = this.#cells.get(cell);
+          if (set) set.add(segment);
+          else this.#cells.set(cell, new Set([segment]));
+        });
+      }
+    }
+  }
+
+  /** Calls `each` once for every segment that may cross ab. */
+  near(a: Point, b: Point, each: (p: Point, q: Point) => void): void {
+    const seen = new Set<number>();
+    this.#visit(a, b, (cell) => {
+      for (const segment of this.#cells.get(cell) ?? []) seen.add(segment);
+    });
+    for (const segment of seen) each(this.#ends[segment]!, this.#ends[segment + 1]!);
+  }
+
+  #visit(a: Point, b: Point, each: (cell: number) => void): void {
+    const at = (v: number): number => Math.floor(v / 200);
+    for (let j = at(Math.min(a.y, b.y)); j <= at(Math.max(a.y, b.y)); j++) {
+      for (let i = at(Math.min(a.x, b.x)); i <= at(Math.max(a.x, b.x)); i++) each(j * 1024 + i);
+    }
   }
 }
 
