@@ -259,16 +259,15 @@ function linesAcross(
 ): Line[] {
   const limits = areaDefaults[area.kind];
   const lines: Line[] = [];
-  const limitM = limits.detour * limits.lengthMaxM;
-  const reach: Map<number, number>[] = [];
-  for (const path of freePaths(area, plan, entries, limits.lengthMaxM)) {
+  const paths = freePaths(area, plan, entries, limits.lengthMaxM);
+  for (const path of needed(paths, entries, limits.detour, walkers)) {
     const { node: from } = entries[path.from]!;
     const { node: to } = entries[path.to]!;
     const allowedM = limits.detour * path.lengthM;
-    // Crossings only shorten ways: a pair that needed none earlier needs none now.
-    reach[path.from] ??= walkers.within(from, limitM);
-    if ((reach[path.from]!.get(to) ?? Number.POSITIVE_INFINITY) <= allowedM) continue;
-    if (lines.length > 0 && walkers.within(from, allowedM, to).has(to)) continue;
+    if (lines.length > 0) {
+      walkers.search(from, allowedM, to);
+      if (walkers.distanceM(to) <= allowedM) continue;
+    }
     walkers.add(from, to, path.lengthM);
     const shape = [split.nodeLon[from]!, split.nodeLat[from]!];
     for (let i = 0; i < path.bends.length; i += 2) {
@@ -281,6 +280,29 @@ function linesAcross(
     lines.push({ from, to, shape });
   }
   return lines;
+}
+
+/**
+ * The paths that the network of the map is a detour for. Crossings only shorten ways, so what needs
+ * none at first needs none later. One search an entry.
+ */
+function needed(
+  paths: readonly FreePath[],
+  entries: readonly Entry[],
+  detour: number,
+  walkers: WalkGraph,
+): FreePath[] {
+  const isNeeded = new Set<FreePath>();
+  for (const [a, entry] of entries.entries()) {
+    const own = paths.filter((path) => path.from === a);
+    if (own.length === 0) continue;
+    walkers.search(entry.node, detour * Math.max(...own.map((path) => path.lengthM)));
+    for (const path of own) {
+      const existingM = walkers.distanceM(entries[path.to]!.node);
+      if (existingM > detour * path.lengthM) isNeeded.add(path);
+    }
+  }
+  return paths.filter((path) => isNeeded.has(path));
 }
 
 interface FreePath {

@@ -20,11 +20,20 @@ export class WalkGraph {
   private readonly edges: Uint32Array;
   private readonly lengthM: Float32Array;
   private readonly added = new Map<number, Link[]>();
+  /** Scratch of a search; a stamp of an earlier round means "not seen". */
+  private readonly best: Float64Array;
+  private readonly stamp: Uint32Array;
+  private readonly settled: Uint32Array;
+  private readonly heap = new Heap();
+  private round = 0;
 
   constructor(split: SplitWays, access: Uint8Array) {
     this.split = split;
     const { source, target } = split;
     const nodeCount = split.nodeLon.length;
+    this.best = new Float64Array(nodeCount);
+    this.stamp = new Uint32Array(nodeCount);
+    this.settled = new Uint32Array(nodeCount);
     this.first = new Uint32Array(nodeCount + 1);
     for (let e = 0; e < source.length; e++) {
       if ((access[e]! & FOOT) === 0) continue;
@@ -64,41 +73,56 @@ export class WalkGraph {
   }
 
   /**
-   * Nodes within `limitM` metres of `from`, with their distance.
+   * Finds how far the nodes are, up to `limitM` metres; `distanceM` answers until the next search.
    *
    * @param goal ends the search when it is reached
    */
-  within(from: number, limitM: number, goal = -1): Map<number, number> {
+  search(from: number, limitM: number, goal = -1): void {
     const { source, target } = this.split;
-    const settled = new Map<number, number>();
-    const heap = new Heap();
+    const { best, stamp, settled, heap } = this;
+    const round = ++this.round;
+    heap.clear();
+    best[from] = 0;
+    stamp[from] = round;
     heap.push(0, from);
-    const relax = (node: number, metres: number): void => {
-      if (metres <= limitM && !settled.has(node)) heap.push(metres, node);
-    };
     while (heap.size > 0) {
       const metres = heap.topKey();
       const node = heap.pop();
-      if (settled.has(node)) continue;
-      settled.set(node, metres);
-      if (node === goal) return settled;
+      if (settled[node] === round) continue;
+      settled[node] = round;
+      if (node === goal) return;
       for (let i = this.first[node]!; i < this.first[node + 1]!; i++) {
         const e = this.edges[i]!;
-        relax(source[e] === node ? target[e]! : source[e]!, metres + this.lengthM[e]!);
+        const other = source[e] === node ? target[e]! : source[e]!;
+        this.relax(other, metres + this.lengthM[e]!, limitM);
       }
-      for (const link of this.added.get(node) ?? []) relax(link.node, metres + link.lengthM);
+      const links = this.added.get(node);
+      if (links) for (const link of links) this.relax(link.node, metres + link.lengthM, limitM);
     }
-    return settled;
+  }
+
+  private relax(node: number, metres: number, limitM: number): void {
+    if (metres > limitM) return;
+    if (this.stamp[node] === this.round && this.best[node]! <= metres) return;
+    this.stamp[node] = this.round;
+    this.best[node] = metres;
+    this.heap.push(metres, node);
+  }
+
+  /** Metres from where the last search began; Infinity where it did not come. */
+  distanceM(node: number): number {
+    return this.settled[node] === this.round ? this.best[node]! : Number.POSITIVE_INFINITY;
   }
 }
 
 /** Smallest key first. */
 class Heap {
-  private readonly keys: number[] = [];
-  private readonly nodes: number[] = [];
+  private keys = new Float64Array(256);
+  private nodes = new Uint32Array(256);
+  size = 0;
 
-  get size(): number {
-    return this.keys.length;
+  clear(): void {
+    this.size = 0;
   }
 
   topKey(): number {
@@ -106,10 +130,9 @@ class Heap {
   }
 
   push(key: number, node: number): void {
+    if (this.size === this.keys.length) this.grow();
     const { keys, nodes } = this;
-    let i = keys.length;
-    keys.push(key);
-    nodes.push(node);
+    let i = this.size++;
     while (i > 0) {
       const parent = (i - 1) >> 1;
       if (keys[parent]! <= key) break;
@@ -125,10 +148,9 @@ class Heap {
   pop(): number {
     const { keys, nodes } = this;
     const top = nodes[0]!;
-    const key = keys.pop()!;
-    const node = nodes.pop()!;
-    const size = keys.length;
-    if (size === 0) return top;
+    const size = --this.size;
+    const key = keys[size]!;
+    const node = nodes[size]!;
     let i = 0;
     for (;;) {
       let child = 2 * i + 1;
@@ -142,5 +164,14 @@ class Heap {
     keys[i] = key;
     nodes[i] = node;
     return top;
+  }
+
+  private grow(): void {
+    const keys = new Float64Array(2 * this.keys.length);
+    const nodes = new Uint32Array(keys.length);
+    keys.set(this.keys);
+    nodes.set(this.nodes);
+    this.keys = keys;
+    this.nodes = nodes;
   }
 }
