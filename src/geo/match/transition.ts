@@ -212,5 +212,5 @@ export function betaOf(straightM: number, betaM: number, betaPerM: number): numb
 /** Times beyond the first that a mover is faster than is usual on an arc, at most 3. */
 export function hasteOf(speedMps: number, slowness: number): number {
   const haste = speedMps * slowness - 1;
-  return haste <= 0 ? 0 : haste < 3 ? haste : 3;
+  return Math.min(3, Math.max(0, haste));
 }

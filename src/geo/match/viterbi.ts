@@ -24,6 +24,10 @@ const LATITUDE_BAND = 180_000;
 const WINDOW = 65_536;
 /** Steps kept undecided behind; survivors were seen to agree after a few dozen. */
 const LAG = 1024;
+/** Most edges kept for a noisy recorder. */
+const MANY = 40;
+/** σ within which candidates are looked for, however noisy the recorder. */
+const RADIUS_SIGMAS = 6;
 /** Nats that a dense step costs at least when no short way leads to a likely place. */
 const STUCK = 8;
 /** Nats behind the best route at which a search between far steps stops. */
@@ -63,6 +67,8 @@ export class Viterbi {
 
   #sigmaM = 5;
   #radiusM = 40;
+  /** Edges kept per step: as many more as the radius is wider. */
+  #limit = 16;
   #latitude = Number.NaN;
   #metresPerX = 1;
   /** Of the step before: lowest cost of all states and of those on the network, and which that is. */
@@ -88,7 +94,7 @@ export class Viterbi {
     this.rows = new RouteRows(network, arcs, index, options.rowM);
     this.#far = new FarSearch(network, arcs, index, this.#slowness, options.haste);
     this.#nearby = createNearby(network.edgeCount);
-    const states = 2 * options.maxCandidates + 1;
+    const states = 2 * Math.max(MANY, options.maxCandidates) + 1;
     this.#stateOfArc = new Int32Array(2 * network.edgeCount).fill(-1);
     this.#stateOfNode = new Int32Array(network.nodeCount).fill(-1);
     this.#nextOnArc = new Int32Array(states);
@@ -104,9 +110,13 @@ export class Viterbi {
 
   /** Finds the states of all steps and leaves them in `chosen`. */
   run(steps: Steps, sigmaM: number): void {
-    const { radiusM } = this.#options;
+    const { radiusM, maxCandidates } = this.#options;
     this.#sigmaM = sigmaM;
-    this.#radiusM = Math.max(radiusM, 4 * sigmaM);
+    this.#radiusM = Math.max(radiusM, RADIUS_SIGMAS * sigmaM);
+    this.#limit = Math.max(
+      maxCandidates,
+      Math.min(MANY, Math.round((maxCandidates * this.#radiusM) / radiusM)),
+    );
     this.#latitude = Number.NaN;
     this.rows.forget();
     this.lattice.clear();
@@ -179,8 +189,7 @@ export class Viterbi {
     hasteNats: number,
   ): void {
     const nearby = this.#nearby;
-    const { maxCandidates } = this.#options;
-    lookUp(this.#index, nearby, x, y, this.#metresPerX, this.#radiusM, maxCandidates);
+    lookUp(this.#index, nearby, x, y, this.#metresPerX, this.#radiusM, this.#limit);
     const isOpen = this.#isOpen;
     const slowness = this.#slowness;
     const { source, target, lengthM } = this.#network;
