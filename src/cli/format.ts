@@ -5,17 +5,25 @@ import type { ImportedFile } from "../schema/import.ts";
 
 const STATUS = { ok: pc.green("ok"), repaired: pc.yellow("repaired"), refused: pc.red("refused") };
 
+/** File names and titles come from strangers: nothing in them may command the terminal. */
+export function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out.
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, "\ufffd");
+}
+
 /** One line: `repaired a.fit: run 10.24 km 51:02 (parked-jitter 12)`. */
 export function formatFile(file: ImportedFile): string {
-  if (file.error)
-    return `${STATUS.refused} ${file.file}: ${file.error.message} (${file.error.code})`;
+  const name = printable(file.file);
+  if (file.error) {
+    return `${STATUS.refused} ${name}: ${printable(file.error.message)} (${file.error.code})`;
+  }
   const activities = file.activities.map((activity) => {
     const copy = activity.duplicateOf === undefined ? "" : `, the same as ${activity.duplicateOf}`;
     return `${activity.sport} ${formatKm(activity.distanceM)} ${formatTime(activity.elapsedS)}${copy}`;
   });
   const repairs = file.repairs.map(({ code, count }) => `${code} ${count.toLocaleString("en-US")}`);
   return [
-    `${STATUS[file.status]} ${file.file}: ${activities.join("; ") || "no activity"}`,
+    `${STATUS[file.status]} ${name}: ${activities.join("; ") || "no activity"}`,
     repairs.length > 0 ? pc.dim(` (${repairs.join(", ")})`) : "",
     file.isKnown ? pc.dim(" (known)") : "",
   ].join("");
@@ -28,7 +36,7 @@ export function formatSummary(activity: ActivitySummary): string {
     activity.sport.padEnd(15),
     formatKm(activity.distanceM).padStart(10),
     formatTime(activity.movingS).padStart(9),
-    activity.title,
+    printable(activity.title),
   ].join("  ");
 }
 
@@ -56,8 +64,8 @@ export function formatDetail(activity: ActivityDetail): string {
   ];
   const lines = rows
     .filter((row): row is [string, string] => row[1] !== undefined)
-    .map(([name, value]) => `  ${name.padEnd(18)} ${value}`);
-  return [pc.bold(`${activity.title}  ${pc.dim(activity.id)}`), ...lines].join("\n");
+    .map(([name, value]) => `  ${name.padEnd(18)} ${printable(value)}`);
+  return [pc.bold(`${printable(activity.title)}  ${pc.dim(activity.id)}`), ...lines].join("\n");
 }
 
 function formatMatch({ matchedM, offNetworkM, match }: ActivityDetail): string {

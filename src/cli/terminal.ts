@@ -5,6 +5,7 @@
  */
 import pc from "picocolors";
 import { createLog, type Log, WaymarkError } from "../base/index.ts";
+import { printable } from "./format.ts";
 
 /** What a process says to the shell; docs/reference/cli.md holds the same table. */
 export const EXIT_CODES = {
@@ -76,7 +77,7 @@ export function createTerminal(options: { readonly isDebug: boolean }): Terminal
 export function formatError(error: unknown, isDebug: boolean): string {
   const code = error instanceof WaymarkError ? error.code : "BUG";
   const message = error instanceof Error ? error.message : String(error);
-  const line = `${pc.red("error")} ${code}: ${message}`;
+  const line = `${pc.red("error")} ${code}: ${printable(message)}`;
   if (isDebug && error instanceof Error) {
     const cause = error.cause === undefined ? "" : `\ncaused by ${formatError(error.cause, true)}`;
     return `${line}\n${error.stack ?? ""}${cause}`;

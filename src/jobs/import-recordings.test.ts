@@ -166,6 +166,26 @@ describe("an import", () => {
     expect(await store.has(id)).toBe(true);
   });
 
+  it("takes away what an earlier engine made of the same bytes and this one does not", async () => {
+    const store = createMemoryStore();
+    const first = await imported({ paths: inMemory([["a.gpx", walkGpx()]]), store });
+    const [entry] = [...store.recordings()];
+    const said = first.files[0]!.activities[0]!;
+    const detail = await store.detail(said.id);
+    const extra = { ...said, id: `${said.id}-2` };
+    await store.put({
+      detail: { ...detail, id: extra.id, startMs: 0 },
+      streams: await store.streams(said.id),
+    });
+    await store.putRecording({
+      ...entry!,
+      readWith: "0 -",
+      result: { ...entry!.result, activities: [said, extra] },
+    });
+    await imported({ paths: inMemory([["a.gpx", walkGpx()]]), store });
+    expect((await store.list()).map(({ id }) => id)).toEqual([said.id]);
+  });
+
   it("counts progress in files and bytes up to all of them", async () => {
     for (let i = 0; i < 5; i++) {
       writeFileSync(join(folder, `${i}.gpx`), walkGpx({ startMs: START + i * DAY }));

@@ -85,16 +85,7 @@ export async function importRecordings(options: ImportOptions): Promise<ImportSu
     store,
     readWith: readWith(map?.network.version),
     duplicates: createDuplicateIndex(store.summaries()),
-    counts: {
-      files: 0,
-      ok: 0,
-      repaired: 0,
-      refused: 0,
-      activities: 0,
-      duplicates: 0,
-      known: 0,
-      points: 0,
-    },
+    counts: { ...NOTHING },
     known,
     entries: new Map(),
   };
@@ -127,6 +118,9 @@ export async function importRecordings(options: ImportOptions): Promise<ImportSu
     options.onProgress?.({ ...progress });
   };
 
+  // What is being read is given up at once; what is being written is finished.
+  const stop = (): void => void lanes.close();
+  signal?.addEventListener("abort", stop, { once: true });
   try {
     for await (const source of sources) {
       if (signal?.aborted) break;
@@ -136,16 +130,28 @@ export async function importRecordings(options: ImportOptions): Promise<ImportSu
     while (reading.length > 0 && !signal?.aborted) await takeNext();
     await Promise.all(writing);
   } finally {
+    signal?.removeEventListener("abort", stop);
     await lanes.close();
   }
   return { ...run.counts, isInterrupted: signal?.aborted === true };
 }
 
+const NOTHING = {
+  files: 0,
+  ok: 0,
+  repaired: 0,
+  refused: 0,
+  activities: 0,
+  duplicates: 0,
+  known: 0,
+  points: 0,
+} satisfies Omit<ImportSummary, "isInterrupted">;
+
 interface Run {
   readonly store: RecordingStore;
   readonly readWith: string;
   readonly duplicates: DuplicateIndex;
-  readonly counts: { -readonly [K in keyof Omit<ImportSummary, "isInterrupted">]: number };
+  readonly counts: Record<keyof typeof NOTHING, number>;
   /** Recordings that need no second reading. */
   readonly known: ReadonlySet<string>;
   /** Those that this run has read, from the moment it decided. */
@@ -227,6 +233,7 @@ async function settle(
     writes.push(store.putEncoded(encoded));
     activities.push(said);
   }
+  writes.push(...removeForgotten(store, hash, activities));
   counts[outcome.status]++;
   const { status, repairs } = outcome;
   const result: ImportedFile = { file, status, repairs: [...repairs], activities };
@@ -235,6 +242,19 @@ async function settle(
   await Promise.all(writes);
   await store.putRecording(noted);
   return result;
+}
+
+/** An earlier engine may have found more activities in the same bytes. */
+function removeForgotten(
+  store: RecordingStore,
+  hash: string,
+  activities: readonly ImportedActivity[],
+): Promise<void>[] {
+  const ids = new Set(activities.map((activity) => activity.id));
+  const before = store.recording(hash)?.result.activities ?? [];
+  return before
+    .filter(({ id, duplicateOf }) => duplicateOf === undefined && !ids.has(id))
+    .map(({ id }) => store.remove(id));
 }
 
 /** The same bytes again: under another name they are a duplicate of the first. */

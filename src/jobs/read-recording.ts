@@ -8,7 +8,6 @@ import type { Activity } from "../geo/track/activity.ts";
 import { decodeFile } from "../geo/track/decode/index.ts";
 import { cleanRecording, splitRecording } from "../geo/track/index.ts";
 import type { Recording, Repair, Sport } from "../geo/track/recording.ts";
-import { repairOf } from "../geo/track/repair.ts";
 import type { ImportedActivity, ImportedFile } from "../schema/import.ts";
 import { type EncodedActivity, encodeActivity } from "../store/activity-file.ts";
 import type { ThreadMap } from "./import-map.ts";
@@ -59,7 +58,6 @@ export function readRecording(recording: RecordingBytes, map?: ThreadMap): ReadR
   const decoded = decodeFile(recording.bytes, recording.name);
   const before = [...(recording.damage ?? []), ...decoded.repairs];
   const parts = saidSport(decoded.recordings, recording.sport).flatMap(splitRecording);
-  if (parts.length > decoded.recordings.length) before.push(repairOf("split", parts.length));
   const repairs: Repair[] = [...before];
   const activities = parts.map((part, i) => {
     const activity = cleanRecording(part, { elevation: map?.elevation });
@@ -125,16 +123,7 @@ function addUp(repairs: readonly Repair[]): Repair[] {
   const byCode = new Map<string, Repair>();
   for (const repair of repairs) {
     const before = byCode.get(repair.code);
-    byCode.set(
-      repair.code,
-      before
-        ? {
-            ...before,
-            count: before.count + repair.count,
-            message: `${before.message} ${repair.message}`,
-          }
-        : repair,
-    );
+    byCode.set(repair.code, before ? { ...before, count: before.count + repair.count } : repair);
   }
   return [...byCode.values()];
 }
