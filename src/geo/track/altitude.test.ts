@@ -3,9 +3,9 @@ import { createRng, normal } from "../../base/index.ts";
 import type { ElevationGrid } from "../elevation/index.ts";
 import { cleanAltitude } from "./altitude.ts";
 import { cleanRecording } from "./clean.ts";
-import { placesOf, recordingOf } from "./fixture.ts";
 import { createRepairLog } from "./repair.ts";
 import { copyStreams } from "./rows.ts";
+import { placesOf, recordingOf } from "./track.fixture.ts";
 
 function clean(
   altitude: ArrayLike<number> | undefined,

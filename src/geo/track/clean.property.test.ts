@@ -4,10 +4,10 @@ import { describe, expect, it } from "vitest";
 import { createRng, normal } from "../../base/index.ts";
 import type { Activity } from "./activity.ts";
 import { cleanRecording } from "./clean.ts";
-import { placesOf, recordingOf, START_MS } from "./fixture.ts";
-import { brokenPromises } from "./invariant.ts";
+import { brokenPromises } from "./invariant.fixture.ts";
 import { type Recording, SPORTS, type Streams } from "./recording.ts";
 import { copyStreams } from "./rows.ts";
+import { placesOf, recordingOf, START_MS } from "./track.fixture.ts";
 
 /** A wandering recording of up to 300 rows with some noise, stops, gaps and sensors. */
 function wander(seed: number, length: number, isFull: boolean): Recording {

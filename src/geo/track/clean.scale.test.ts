@@ -3,9 +3,9 @@
 import { describe, expect, it } from "vitest";
 import { createRng, normal } from "../../base/index.ts";
 import { cleanRecording } from "./clean.ts";
-import { placesOf, recordingOf, START_MS } from "./fixture.ts";
-import { brokenPromises } from "./invariant.ts";
+import { brokenPromises } from "./invariant.fixture.ts";
 import type { Streams } from "./recording.ts";
+import { placesOf, recordingOf, START_MS } from "./track.fixture.ts";
 
 const n = 1_000_000;
 const column = (value: (i: number) => number): Float32Array =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { cleanRecording } from "./clean.ts";
-import { placesOf, recordingOf, START_MS, steadyRun } from "./fixture.ts";
+import { placesOf, recordingOf, START_MS, steadyRun } from "./track.fixture.ts";
 
 describe("cleanRecording", () => {
   it("measures a steady run without repairs", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { cleanRecording } from "./clean.ts";
-import { placesOf, recordingOf } from "./fixture.ts";
 import type { Sport } from "./recording.ts";
+import { placesOf, recordingOf } from "./track.fixture.ts";
 
 function distanceOf(device: (i: number) => number, sport: Sport = "run", groundMps = 3) {
   const n = 1001;

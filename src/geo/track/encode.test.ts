@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { CleanStreams } from "./activity.ts";
 import { cleanRecording } from "./clean.ts";
 import { decodeStreams, encodeStreams, STREAM_COLUMNS } from "./encode.ts";
-import { steadyRun } from "./fixture.ts";
+import { steadyRun } from "./track.fixture.ts";
 
 const names = Object.keys(STREAM_COLUMNS) as (keyof typeof STREAM_COLUMNS)[];
 

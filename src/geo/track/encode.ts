@@ -1,7 +1,7 @@
 /**
  * Clean streams as bytes: one column after another at a fixed scale, as zigzag varints of first
- * differences (second differences for time, which ticks evenly). About 12 bytes a row for a ride with
- * every sensor, a quarter of its FIT file. A checksum over everything finds damage. O(rows).
+ * differences (second differences for time, which ticks evenly). 14–16 bytes a row for a
+ * ride with sensors, whose FIT file takes 25–50. A checksum over everything finds damage. O(rows).
  *
  * Layout: "WMST", version, rows, columns, then per column its id, the run lengths of known and
  * unknown rows, and the known values; 8 bytes of hash64 at the end. All counts are varints.

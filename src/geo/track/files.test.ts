@@ -7,7 +7,7 @@ import { WaymarkError } from "../../base/index.ts";
 import type { Activity } from "./activity.ts";
 import { cleanRecording } from "./clean.ts";
 import { decodeFile } from "./decode/index.ts";
-import { brokenPromises } from "./invariant.ts";
+import { brokenPromises } from "./invariant.fixture.ts";
 import type { Recording } from "./recording.ts";
 import { splitRecording } from "./split-recording.ts";
 

@@ -24,6 +24,6 @@ export {
   type Streams,
   type TimerPause,
 } from "./recording.ts";
-export { REPAIR_CODES, type RepairCode } from "./repair.ts";
+export { REPAIR_CODES, type RepairCode, repairOf } from "./repair.ts";
 export { splitRecording } from "./split-recording.ts";
 export { SPORT_BOUNDS, type SportBounds } from "./sport.ts";

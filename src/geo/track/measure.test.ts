@@ -3,7 +3,6 @@ import { describe, expect, it } from "vitest";
 import { createRng } from "../../base/index.ts";
 import { bestEffortsOf, bestWindow } from "./best-effort.ts";
 import { cleanRecording } from "./clean.ts";
-import { placesOf, recordingOf, START_MS, steadyRun } from "./fixture.ts";
 import { climbOf, gainDefaults, turningPoints } from "./gain.ts";
 import { smoothProfile } from "./grade.ts";
 import { costOfRunning, gradeAdjustedPace } from "./grade-adjusted-pace.ts";
@@ -11,6 +10,7 @@ import { cleanLaps, distanceAt } from "./lap.ts";
 import { normalisedPower } from "./power.ts";
 import { createRepairLog } from "./repair.ts";
 import { splitsOf } from "./split.ts";
+import { placesOf, recordingOf, START_MS, steadyRun } from "./track.fixture.ts";
 
 const seconds = (n: number): Float64Array =>
   Float64Array.from({ length: n }, (_, i) => START_MS + i * 1000);

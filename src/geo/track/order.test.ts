@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { placesOf, recordingOf, START_MS } from "./fixture.ts";
 import { orderRows } from "./order.ts";
 import type { StatedTotals, Streams } from "./recording.ts";
 import { createRepairLog } from "./repair.ts";
+import { placesOf, recordingOf, START_MS } from "./track.fixture.ts";
 
 function order(
   seconds: readonly number[],

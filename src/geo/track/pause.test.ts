@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createRng, normal } from "../../base/index.ts";
 import { cleanRecording } from "./clean.ts";
-import { placesOf, recordingOf, START_MS } from "./fixture.ts";
+import { placesOf, recordingOf, START_MS } from "./track.fixture.ts";
 
 const at = (seconds: number): number => START_MS + seconds * 1000;
 

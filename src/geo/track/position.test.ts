@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { placesOf, recordingOf } from "./fixture.ts";
 import { cleanPositions } from "./position.ts";
 import type { Sport, Streams } from "./recording.ts";
 import { createRepairLog } from "./repair.ts";
 import { copyStreams } from "./rows.ts";
+import { placesOf, recordingOf } from "./track.fixture.ts";
 
 function clean(
   places: Partial<Streams> & { length: number },

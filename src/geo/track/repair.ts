@@ -8,76 +8,55 @@ interface RepairKind {
   readonly unit: Repair["unit"];
   /** True when each counted record left the activity; rows in = rows out + these counts. */
   readonly removesRows: boolean;
-  /** One sentence; `#` stands for the count. */
+  /** One sentence for people; the count stands beside it. */
   readonly message: string;
 }
 
-const row = (message: string): RepairKind => ({ unit: "record", removesRows: false, message });
+const kept = (message: string): RepairKind => ({ unit: "record", removesRows: false, message });
 const removed = (message: string): RepairKind => ({ unit: "record", removesRows: true, message });
+const whole = (message: string): RepairKind => ({ unit: "activity", removesRows: false, message });
 
-/** Code of cleaning → what happened. */
+/** Code of cleaning → what happened, grouped by the step that finds it. */
 export const REPAIR_CODES = {
   // order
-  "time-none": row("None of # records has a time, so durations and speeds are unknown."),
-  "time-filled": row("# records had no usable time; it was interpolated between their neighbours."),
-  "time-missing": removed("# records before the first or after the last known time were left out."),
-  "time-reversed": row("# records stood out of order and were sorted by their time."),
-  "time-glitch": row(
-    "# records had a time that contradicts their neighbours; it was interpolated.",
-  ),
-  "time-duplicate": removed("# records repeated the time of another and said nothing new."),
-  "time-spread": row("# records shared a time with another place; they were spread evenly."),
-  "row-merged": removed("# records of the same moment were merged into their partner."),
-  "row-empty": removed("# records held a time and nothing else."),
-  "clock-shifted": row("# records were recorded with another clock and moved to their neighbours."),
-  "date-implausible": row("# records are dated before 1990 or in the far future."),
+  "time-none": kept("The records have no time, so durations and speeds are unknown."),
+  "time-filled": kept("Records without a usable time got one between their neighbours."),
+  "time-missing": removed("Records before the first or after the last known time were left out."),
+  "time-reversed": kept("Records out of order were sorted by their time."),
+  "time-glitch": kept("Times that contradict the records around them were not believed."),
+  "time-duplicate": removed("Records that repeat the moment of another say nothing new."),
+  "time-spread": kept("Records in different places shared a time and were spread over it."),
+  "row-merged": removed("Records of one moment were merged into one."),
+  "row-empty": removed("Records held a time and nothing else."),
+  "clock-shifted": kept("The clock was set on the way; the records before or after were moved."),
+  "date-implausible": kept("The records are dated before 1990 or after 2089."),
   // position
-  "position-out-of-range": row("# positions were no place on Earth."),
-  "position-null-island": row("# positions were 0, 0: the receiver had no fix."),
-  "position-jump": row("# positions could not be reached at any speed of this sport."),
-  "position-spike": row("# positions jumped aside and back faster than a body can."),
-  "track-break": row("The track jumps # times; no distance was counted across the jumps."),
-  "parked-jitter": row("# positions wandered while standing still and added no distance."),
+  "position-out-of-range": kept("Positions that are no place on Earth were dropped."),
+  "position-null-island": kept("Positions at 0, 0 were dropped: the receiver had no fix."),
+  "position-jump": kept("Positions that nobody could reach at this sport's speed were dropped."),
+  "position-spike": kept("Single positions that leap aside and back were dropped."),
+  "track-break": kept("The track jumps; no distance was counted across the jump."),
+  "parked-jitter": kept("Positions that wander while standing still added no distance."),
   // channels
-  "altitude-out-of-range": row("# altitudes were below −500 m or above 9,000 m."),
-  "altitude-empty": row("# altitudes were all zero: the device measured none."),
-  "altitude-spike": row("# altitudes jumped faster than a body can climb or fall."),
-  "altitude-filled": row("# missing altitudes were interpolated between their neighbours."),
-  "altitude-drift": row(
-    "# altitudes were moved by the offset of the barometer from the elevation grid.",
-  ),
-  "altitude-replaced": row("# altitudes were taken from the elevation grid."),
-  "distance-reversed": row("The device's distance fell back # times; it was continued."),
-  "distance-jump": row("The device's distance jumped # times faster than the sport allows."),
-  "distance-foreign": row(
-    "# distances of the device disagreed with the positions and were not used.",
-  ),
-  "speed-impossible": row("# speeds were beyond what the sport allows."),
-  "heart-rate-impossible": row("# heart rates were outside 20 to 250 beats a minute."),
-  "cadence-impossible": row("# cadences were outside 0 to 254 a minute."),
-  "power-impossible": row("# powers were outside 0 to 3,000 W."),
-  "temperature-impossible": row("# temperatures were outside −60 to 70 °C."),
+  "altitude-out-of-range": kept("Altitudes below −500 m or above 9,000 m were dropped."),
+  "altitude-empty": kept("All altitudes were zero: the device measured none."),
+  "altitude-spike": kept("Altitudes that jump faster than a body climbs or falls were dropped."),
+  "altitude-filled": kept("Missing altitudes were interpolated between their neighbours."),
+  "altitude-drift": kept("The barometer's altitudes were moved to the level of the map's ground."),
+  "altitude-replaced": kept("Altitudes were taken from the map's ground."),
+  "distance-reversed": kept("The device's distance fell back and was continued."),
+  "distance-jump": kept("The device's distance jumped faster than the sport allows."),
+  "distance-foreign": kept("The device's distance contradicts the positions and was not used."),
+  "speed-impossible": kept("Speeds beyond what the sport allows were replaced."),
+  "heart-rate-impossible": kept("Heart rates outside 20 to 250 beats a minute were dropped."),
+  "cadence-impossible": kept("Cadences outside 0 to 254 a minute were dropped."),
+  "power-impossible": kept("Powers outside 0 to 3,000 W were dropped."),
+  "temperature-impossible": kept("Temperatures outside −60 to 70 °C were dropped."),
   // activity
-  "sport-impossible": {
-    unit: "activity",
-    removesRows: false,
-    message: "The stated sport cannot be: nobody moves that fast for so long.",
-  },
-  "pause-impossible": {
-    unit: "activity",
-    removesRows: false,
-    message: "# timer pauses ended before they began or lay outside the recording.",
-  },
-  "lap-impossible": {
-    unit: "activity",
-    removesRows: false,
-    message: "# laps ended before they began or lay outside the recording.",
-  },
-  split: {
-    unit: "activity",
-    removesRows: false,
-    message: "The recording held # activities hours apart.",
-  },
+  "sport-impossible": whole("Nobody moves like that in the stated sport; another was assumed."),
+  "pause-impossible": whole("Timer pauses that end before they begin or lie outside were dropped."),
+  "lap-impossible": whole("Laps that end before they begin or lie outside were dropped."),
+  split: whole("The device was left running between activities; each became its own."),
 } as const satisfies Record<string, RepairKind>;
 
 export type RepairCode = keyof typeof REPAIR_CODES;
@@ -99,7 +78,8 @@ export function createRepairLog(): RepairLog {
   };
 }
 
+/** One repair, for what is found outside of cleaning. */
 export function repairOf(code: RepairCode, count: number): Repair {
   const { unit, message } = REPAIR_CODES[code];
-  return { code, count, unit, message: message.replace("#", count.toLocaleString("en-US")) };
+  return { code, count, unit, message };
 }

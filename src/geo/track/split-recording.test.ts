@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { placesOf, recordingOf, START_MS } from "./fixture.ts";
 import type { Recording } from "./recording.ts";
 import { splitRecording } from "./split-recording.ts";
+import { placesOf, recordingOf, START_MS } from "./track.fixture.ts";
 
 const HOUR = 3600;
 

@@ -1,0 +1,41 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { createRepairLog, REPAIR_CODES } from "./repair.ts";
+
+/** Section → its rows: code → what it counts. */
+function documented(): Map<string, Map<string, string>> {
+  const page = join(import.meta.dirname, "..", "..", "..", "docs", "reference", "repairs.md");
+  const sections = readFileSync(page, "utf8").split(/^## /m).slice(1);
+  return new Map(
+    sections.map((section) => {
+      const rows = section.matchAll(/^\| `([a-z-]+)` \| (\w+)/gm);
+      return [
+        section.slice(0, section.indexOf("\n")),
+        new Map([...rows].map((r) => [r[1]!, r[2]!])),
+      ];
+    }),
+  );
+}
+
+it("documents every repair of cleaning with its unit, and none that does not exist", () => {
+  const pages = documented();
+  const reading = pages.get("Reading")!;
+  pages.delete("Reading");
+  const units = Object.fromEntries([...pages.values()].flatMap((rows) => [...rows]));
+  const known = Object.fromEntries(Object.entries(REPAIR_CODES).map(([code, k]) => [code, k.unit]));
+  expect(units).toEqual(known);
+  for (const code of reading.keys()) expect(known).not.toHaveProperty(code);
+});
+
+it("counts by code in the order of first sight and leaves zero out", () => {
+  const log = createRepairLog();
+  log.add("position-spike", 2);
+  log.add("time-none", 0);
+  log.add("row-empty", 1);
+  log.add("position-spike", 3);
+  expect(log.repairs()).toMatchObject([
+    { code: "position-spike", count: 5, unit: "record" },
+    { code: "row-empty", count: 1 },
+  ]);
+});
