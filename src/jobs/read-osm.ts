@@ -14,22 +14,24 @@ import { createCollector, type OsmCollector } from "../geo/network/osm/collect.t
 import type { OsmBlock } from "../geo/network/osm/osm-block.ts";
 import type { OsmData } from "../geo/network/osm/osm-data.ts";
 import { decodeHeaderBlock } from "../geo/network/osm/pbf-block.ts";
-import { foreign, SNIFF_BYTES, sniffOsm } from "../geo/network/osm/sniff.ts";
+import { foreign, type OsmForm, SNIFF_BYTES, sniffOsm } from "../geo/network/osm/sniff.ts";
 import { damaged } from "../geo/network/osm/wire.ts";
 import { createXmlReader } from "../geo/network/osm/xml.ts";
 import { createPool } from "../platform/job/worker-pool.ts";
 import { unpackBzip2 } from "./bzip2.ts";
 import { unreadable } from "./find-files.ts";
-import { unpackBlob } from "./osm-blob.ts";
+import { decodeBlob, unpackBlob } from "./osm-blob.ts";
 
 export interface ReadOsmOptions {
   /** Bytes of the file that have been read, and all of them. */
   readonly onProgress?: (doneBytes: number, allBytes: number) => void;
-  /** Worker threads for .osm.pbf; default all cores. */
+  /** Worker threads for .osm.pbf; default all cores. A file below 1 MiB takes none. */
   readonly threads?: number;
 }
 
 const CHUNK_BYTES = 1 << 20;
+/** Below this a thread takes longer to start (0.1 s) than to decode what it would get. */
+const INLINE_BYTES_MAX = 1 << 20;
 /** Blocks that wait for their turn to be joined, a thread: enough to keep every thread busy. */
 const BLOCKS_IN_FLIGHT = 4;
 
@@ -37,10 +39,11 @@ type Bytes = AsyncIterable<Uint8Array>;
 
 /** @throws WaymarkError OSM_FORMAT with what came and what was expected, FILE_READ */
 export async function readOsmFile(path: string, options: ReadOsmOptions = {}): Promise<OsmData> {
-  const threads = options.threads ?? availableParallelism();
   const collector = createCollector();
   try {
     const file = await openFile(path, options.onProgress);
+    const threads =
+      file.allBytes < INLINE_BYTES_MAX ? 0 : (options.threads ?? availableParallelism());
     if (file.form === "pbf") await readPbf(file.bytes, collector, threads);
     else if (file.form === "xml") await readXml(file.bytes, collector);
     else if (file.form === "bzip2") await readBzip2(path, collector, options.onProgress);
@@ -63,12 +66,14 @@ export async function readOsmFile(path: string, options: ReadOsmOptions = {}): P
 async function openFile(
   path: string,
   onProgress: ReadOsmOptions["onProgress"],
-): Promise<{ form: ReturnType<typeof sniffOsm>; bytes: Bytes }> {
+): Promise<{ form: OsmForm; bytes: Bytes; allBytes: number }> {
+  const info = await stat(path).catch((cause: unknown) => {
+    throw unreadable(path, cause);
+  });
+  if (!info.isFile()) throw unreadable(path, new Error("it is not a file"));
   async function* read(): Bytes {
     let doneBytes = 0;
     try {
-      const info = await stat(path);
-      if (!info.isFile()) throw new Error("it is not a file");
       for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES })) {
         yield chunk as Uint8Array;
         doneBytes += (chunk as Uint8Array).length;
@@ -79,11 +84,11 @@ async function openFile(
       throw unreadable(path, cause);
     }
   }
-  return sniff(read());
+  return { ...(await sniff(read())), allBytes: info.size };
 }
 
 /** Looks at the first bytes and gives back all of them. */
-async function sniff(bytes: Bytes): Promise<{ form: ReturnType<typeof sniffOsm>; bytes: Bytes }> {
+async function sniff(bytes: Bytes): Promise<{ form: OsmForm; bytes: Bytes }> {
   const iterator = bytes[Symbol.asyncIterator]();
   let head = new Uint8Array(0);
   let isEnded = false;
@@ -137,10 +142,12 @@ async function* gunzip(bytes: Bytes): Bytes {
   }
 }
 
+/** @param threads 0 decodes here */
 async function readPbf(bytes: Bytes, collector: OsmCollector, threads: number): Promise<void> {
-  const pool = createPool<Blob, OsmBlock>(new URL("./osm-worker.ts", import.meta.url), {
-    size: threads,
-  });
+  const pool =
+    threads === 0
+      ? undefined
+      : createPool<Blob, OsmBlock>(new URL("./osm-worker.ts", import.meta.url), { size: threads });
   const splitter = createBlobSplitter();
   const inFlight: Promise<OsmBlock>[] = [];
   try {
@@ -148,6 +155,10 @@ async function readPbf(bytes: Bytes, collector: OsmCollector, threads: number): 
       for (const blob of splitter.push(chunk)) {
         if (blob.type === "OSMHeader") {
           collector.timestampMs ||= decodeHeaderBlock(unpackBlob(blob)).timestampMs;
+          continue;
+        }
+        if (!pool) {
+          collector.add(decodeBlob(blob));
           continue;
         }
         const block = pool.run(blob, [blob.packed.buffer]);
@@ -162,7 +173,7 @@ async function readPbf(bytes: Bytes, collector: OsmCollector, threads: number): 
     splitter.finish();
     for (const block of inFlight) collector.add(await block);
   } finally {
-    await pool.close();
+    await pool?.close();
   }
 }
 
