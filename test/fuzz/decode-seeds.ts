@@ -15,7 +15,13 @@ import { SHARED, shared } from "../shared.ts";
 
 export type Target = "fit" | "gpx" | "tcx" | "zip";
 
-const PIECE_BYTES = 12_000;
+/** Small inputs run often; a FIT file needs the room for its definitions. */
+const PIECE_BYTES: Readonly<Record<Target, number>> = {
+  fit: 6000,
+  gpx: 1500,
+  tcx: 2500,
+  zip: 6000,
+};
 
 export function seedsFor(target: Target): readonly Uint8Array[] {
   if (target === "zip") return zipSeeds();
@@ -94,13 +100,14 @@ function zipSeeds(): readonly Uint8Array[] {
 /** Whole where small, else the head and the tail together: the middle of a ride repeats itself. */
 function realSeeds(target: "fit" | "gpx" | "tcx"): readonly Uint8Array[] {
   if (SHARED === undefined) return [];
+  const pieceBytes = PIECE_BYTES[target];
   const folder = shared("data", "activities", target);
   return readdirSync(folder).map((name) => {
     const bytes = Uint8Array.from(readFileSync(`${folder}/${name}`));
-    if (bytes.length <= 2 * PIECE_BYTES) return bytes;
-    const joined = new Uint8Array(2 * PIECE_BYTES);
-    joined.set(bytes.subarray(0, PIECE_BYTES));
-    joined.set(bytes.subarray(bytes.length - PIECE_BYTES), PIECE_BYTES);
+    if (bytes.length <= 2 * pieceBytes) return bytes;
+    const joined = new Uint8Array(2 * pieceBytes);
+    joined.set(bytes.subarray(0, pieceBytes));
+    joined.set(bytes.subarray(bytes.length - pieceBytes), pieceBytes);
     return joined;
   });
 }

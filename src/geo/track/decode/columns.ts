@@ -24,9 +24,21 @@ export type Column = (typeof COLUMN)[keyof typeof COLUMN];
 
 const FIRST_CHANNEL = 3;
 const COLUMN_COUNT = FIRST_CHANNEL + CHANNELS.length;
-const FIRST_CAPACITY = 1024;
+const FIRST_CAPACITY = 256;
 /** 58 days at a row per second. The largest real file that we know has 100,000 rows. */
 const ROWS_MAX = 5_000_000;
+
+/** A lifetime of tracks in one GPX file has some thousands. */
+const ACTIVITIES_MAX = 10_000;
+
+/** @throws WaymarkError TRACK_TOO_LARGE when a file holds more than 10,000 activities */
+export function checkActivityCount(count: number): void {
+  if (count <= ACTIVITIES_MAX) return;
+  throw new WaymarkError(
+    "TRACK_TOO_LARGE",
+    `the file holds more than ${ACTIVITIES_MAX} activities; split it into several files`,
+  );
+}
 
 export interface Rows {
   length: number;
@@ -37,8 +49,8 @@ export interface Rows {
 
 export function createRows(): Rows {
   const data: Rows["data"] = new Array(COLUMN_COUNT).fill(undefined);
-  for (let c = 0; c < FIRST_CHANNEL; c++) data[c] = emptyColumn(c, FIRST_CAPACITY);
-  return { length: 0, capacity: FIRST_CAPACITY, data };
+  for (let c = 0; c < FIRST_CHANNEL; c++) data[c] = emptyColumn(c, 0);
+  return { length: 0, capacity: 0, data };
 }
 
 function emptyColumn(column: number, capacity: number): Float64Array | Float32Array {
@@ -64,7 +76,7 @@ function growRows(rows: Rows): void {
       `the file holds more than ${ROWS_MAX} records; a recording may hold that many at most`,
     );
   }
-  rows.capacity = Math.min(rows.capacity * 2, ROWS_MAX);
+  rows.capacity = Math.min(Math.max(FIRST_CAPACITY, rows.capacity * 2), ROWS_MAX);
   for (let c = 0; c < COLUMN_COUNT; c++) {
     const old = rows.data[c];
     if (old === undefined) continue;

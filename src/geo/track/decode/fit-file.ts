@@ -7,6 +7,7 @@ import {
   addRow,
   COLUMN,
   type Column,
+  checkActivityCount,
   createRows,
   getValue,
   type Rows,
@@ -112,6 +113,8 @@ export interface FitFile {
 
 /** Of one kind of small message a file may hold this many; a recording of a day has hundreds. */
 const LIST_MAX = 100_000;
+/** Sessions are recordings, each with records of its own; a decathlon has ten. */
+const SESSIONS_MAX = 1000;
 
 /** Floats of developer fields may hold anything; NaN is caught by the same comparison. */
 const MAGNITUDE_MAX = 1e12;
@@ -129,16 +132,18 @@ export function createFitCollector(
   const files: FitFile[] = [];
   let file: FitFile | undefined;
   let records: RecordReader | undefined;
-  let developerFields: DeveloperField[] = [];
+  let developerFields = createDeveloperFields();
+  const beatCount = { total: 0 };
   let hr: HrReader | undefined;
   return {
     files,
     file() {
       file = createFile();
       files.push(file);
-      developerFields = [];
+      checkActivityCount(files.length);
+      developerFields = createDeveloperFields();
       records = createRecordReader(bytes, view, file.rows, developerFields, ledger);
-      hr = createHrReader(bytes, view, file.beats);
+      hr = createHrReader(bytes, view, file.beats, beatCount);
     },
     message(definition, at, timestamp) {
       file!.messageCount++;
@@ -191,38 +196,40 @@ function createRecordReader(
   bytes: Uint8Array,
   view: DataView,
   rows: Rows,
-  developerFields: readonly DeveloperField[],
+  developerFields: DeveloperFields,
   ledger: Ledger,
 ): RecordReader {
-  const plans = new Map<FitDefinition, RecordPlan>();
-  let planned: FitDefinition | undefined;
-  let plan: RecordPlan | undefined;
+  // One per local type: a hostile file may define as often as it has records.
+  const plans: ({ definition: FitDefinition; plan: RecordPlan } | undefined)[] = [];
   let describedFields = 0;
   let accumulated = Number.NaN;
   let lastTicks = 0;
 
-  return (definition, at, timestamp) => {
-    if (definition !== planned || describedFields !== developerFields.length) {
-      if (describedFields !== developerFields.length) plans.clear();
-      describedFields = developerFields.length;
-      planned = definition;
-      plan = plans.get(definition);
-      if (plan === undefined) {
-        plan = planRecord(definition, developerFields);
-        plans.set(definition, plan);
-      }
+  const planOf = (definition: FitDefinition): RecordPlan => {
+    if (describedFields !== developerFields.described) {
+      plans.length = 0;
+      describedFields = developerFields.described;
     }
-    const { count, column, divisor, offset, isFallback, baseType } = plan!;
+    const known = plans[definition.local];
+    if (known?.definition === definition) return known.plan;
+    const plan = planRecord(definition, developerFields);
+    plans[definition.local] = { definition, plan };
+    return plan;
+  };
+
+  return (definition, at, timestamp) => {
+    const plan = planOf(definition);
+    const { count, column, divisor, offset, isFallback, baseType } = plan;
     const isLittleEndian = definition.isLittleEndian;
-    if (count === 0 && plan!.compressedAt < 0 && Number.isNaN(timestamp)) {
+    if (count === 0 && plan.compressedAt < 0 && Number.isNaN(timestamp)) {
       ledger.add("empty-record", 1);
       return;
     }
     const row = addRow(rows);
     if (!Number.isNaN(timestamp)) rows.data[COLUMN.timeMs]![row] = fitTimeMs(timestamp);
 
-    if (plan!.compressedAt >= 0) {
-      const p = at + plan!.compressedAt;
+    if (plan.compressedAt >= 0) {
+      const p = at + plan.compressedAt;
       const low = bytes[p]!;
       const middle = bytes[p + 1]!;
       const high = bytes[p + 2]!;
@@ -238,13 +245,13 @@ function createRecordReader(
       }
     }
     for (let i = 0; i < count; i++) {
-      const raw = readNumber(view, at + plan!.at[i]!, baseType[i]!, isLittleEndian);
+      const raw = readNumber(view, at + plan.at[i]!, baseType[i]!, isLittleEndian);
       if (!(Math.abs(raw) <= MAGNITUDE_MAX)) continue;
       if (isFallback[i] && !Number.isNaN(getValue(rows, row, column[i]!))) continue;
       setValue(rows, row, column[i]!, raw / divisor[i]! - offset[i]!);
     }
-    if (plan!.fractionalCadenceAt >= 0) {
-      const fraction = bytes[at + plan!.fractionalCadenceAt]!;
+    if (plan.fractionalCadenceAt >= 0) {
+      const fraction = bytes[at + plan.fractionalCadenceAt]!;
       const cadence = getValue(rows, row, COLUMN.cadenceRpm);
       if (fraction !== 0xff && !Number.isNaN(cadence)) {
         setValue(rows, row, COLUMN.cadenceRpm, cadence + fraction / 128);
@@ -253,10 +260,7 @@ function createRecordReader(
   };
 }
 
-function planRecord(
-  definition: FitDefinition,
-  developerFields: readonly DeveloperField[],
-): RecordPlan {
+function planRecord(definition: FitDefinition, developerFields: DeveloperFields): RecordPlan {
   const at: number[] = [];
   const baseType: number[] = [];
   const column: Column[] = [];
@@ -274,10 +278,8 @@ function planRecord(
     isFallback.push(0);
   }
   for (let i = 0; i < definition.devNumber.length; i++) {
-    const field = findDeveloperField(
-      developerFields,
-      definition.developer[i]!,
-      definition.devNumber[i]!,
+    const field = developerFields.byKey.get(
+      definition.developer[i]! * 256 + definition.devNumber[i]!,
     );
     if (field?.column === undefined || !isReadable(definition.devSize[i]!, field.baseType))
       continue;
@@ -324,8 +326,6 @@ function positionType(number: number, baseType: number): number {
 // Developer fields
 
 interface DeveloperField {
-  readonly developer: number;
-  readonly number: number;
   readonly baseType: number;
   /** Undefined when Waymark has no column for it. */
   readonly column: Column | undefined;
@@ -341,8 +341,19 @@ const COLUMN_BY_DEVELOPER_NAME: Readonly<Record<string, Column>> = {
   cadence: COLUMN.cadenceRpm,
 };
 
+/** By developer and number; a later description replaces an earlier one. */
+interface DeveloperFields {
+  readonly byKey: Map<number, DeveloperField>;
+  /** Descriptions so far: plans that were made before the last are stale. */
+  described: number;
+}
+
+function createDeveloperFields(): DeveloperFields {
+  return { byKey: new Map(), described: 0 };
+}
+
 function describeDeveloperField(
-  fields: DeveloperField[],
+  fields: DeveloperFields,
   read: (number: number) => number,
   name: string,
 ): void {
@@ -350,7 +361,6 @@ function describeDeveloperField(
   const number = read(FIELD_DESCRIPTION.number);
   const baseType = read(FIELD_DESCRIPTION.baseType);
   if (Number.isNaN(developer) || Number.isNaN(number) || Number.isNaN(baseType)) return;
-  if (fields.length >= LIST_MAX) return;
   const nativeMessage = read(FIELD_DESCRIPTION.nativeMessage);
   const nativeField = read(FIELD_DESCRIPTION.nativeField);
   const isOfRecords = Number.isNaN(nativeMessage) || nativeMessage === MESSAGE.record;
@@ -359,23 +369,13 @@ function describeDeveloperField(
     : undefined;
   const scale = read(FIELD_DESCRIPTION.scale);
   const offset = read(FIELD_DESCRIPTION.offset);
-  fields.push({
-    developer,
-    number,
+  fields.described++;
+  fields.byKey.set(developer * 256 + number, {
     baseType,
     column: native ?? (isOfRecords ? COLUMN_BY_DEVELOPER_NAME[name.toLowerCase()] : undefined),
     divisor: scale > 0 ? scale : 1,
     offset: Number.isNaN(offset) ? 0 : offset,
   });
-}
-
-/** The latest description of this field; devices repeat and replace them. */
-function findDeveloperField(
-  fields: readonly DeveloperField[],
-  developer: number,
-  number: number,
-): DeveloperField | undefined {
-  return fields.findLast((field) => field.developer === developer && field.number === number);
 }
 
 // The small messages
@@ -384,19 +384,21 @@ function readSmallMessage(
   bytes: Uint8Array,
   view: DataView,
   file: FitFile,
-  developerFields: DeveloperField[],
+  developerFields: DeveloperFields,
   definition: FitDefinition,
   at: number,
   timestamp: number,
   ledger: Ledger,
 ): void {
+  const list = listOf(file, definition.globalMessage);
+  const most = definition.globalMessage === MESSAGE.session ? SESSIONS_MAX : LIST_MAX;
+  if (list !== undefined && list.length >= most) {
+    ledger.add("surplus-messages", 1);
+    return;
+  }
   const read = (number: number): number => readField(view, definition, at, number);
   const text = (number: number): string => readText(bytes, definition, at, number);
   const endMs = fitTimeMs(timestamp);
-  const keep = <T>(list: T[], item: T): void => {
-    if (list.length < LIST_MAX) list.push(item);
-    else ledger.add("surplus-messages", 1);
-  };
   switch (definition.globalMessage) {
     case MESSAGE.fileId:
       file.fileType = read(FILE_ID.type);
@@ -418,7 +420,7 @@ function readSmallMessage(
     case MESSAGE.session: {
       const startMs = fitTimeMs(read(SESSION.startTime));
       const elapsedS = read(SESSION.totalElapsedTime) / MILLI;
-      keep(file.sessions, {
+      file.sessions.push({
         startMs,
         endMs: endOf(startMs, elapsedS, endMs),
         sport: read(SESSION.sport),
@@ -448,7 +450,7 @@ function readSmallMessage(
         Number.isNaN(timerS)
       )
         return;
-      keep(file.laps, {
+      file.laps.push({
         startMs,
         endMs: lapEndMs,
         timerS,
@@ -463,7 +465,7 @@ function readSmallMessage(
       const startMs = fitTimeMs(read(LENGTH.startTime));
       const elapsedS = read(LENGTH.totalElapsedTime) / MILLI;
       if (Number.isNaN(startMs) && Number.isNaN(endMs) && Number.isNaN(elapsedS)) return;
-      keep(file.lengths, {
+      file.lengths.push({
         startMs,
         endMs: endOf(startMs, elapsedS, endMs),
         elapsedS,
@@ -475,11 +477,11 @@ function readSmallMessage(
     }
     case MESSAGE.event:
       if (read(EVENT.event) === EVENT_TIMER && !Number.isNaN(timestamp)) {
-        keep(file.timers, { timeMs: endMs, type: read(EVENT.type) });
+        file.timers.push({ timeMs: endMs, type: read(EVENT.type) });
       }
       return;
     case MESSAGE.deviceInfo:
-      keep(file.devices, {
+      file.devices.push({
         index: read(DEVICE_INFO.index),
         type: read(DEVICE_INFO.type),
         manufacturer: read(DEVICE_INFO.manufacturer),
@@ -493,6 +495,24 @@ function readSmallMessage(
       return;
     default:
       return;
+  }
+}
+
+/** The list that grows with each message of this kind. */
+function listOf(file: FitFile, globalMessage: number): readonly unknown[] | undefined {
+  switch (globalMessage) {
+    case MESSAGE.session:
+      return file.sessions;
+    case MESSAGE.lap:
+      return file.laps;
+    case MESSAGE.length:
+      return file.lengths;
+    case MESSAGE.event:
+      return file.timers;
+    case MESSAGE.deviceInfo:
+      return file.devices;
+    default:
+      return undefined;
   }
 }
 
@@ -536,13 +556,20 @@ const BEATS_MAX = 5_000_000;
  * An hr message gives beats per minute with event times: absolute 32-bit ticks of 1/1024 s, or the
  * low 12 bits packed two in three bytes. The first message ties ticks to a timestamp.
  */
-function createHrReader(bytes: Uint8Array, view: DataView, beats: FitFile["beats"]): HrReader {
+function createHrReader(
+  bytes: Uint8Array,
+  view: DataView,
+  beats: FitFile["beats"],
+  /** Of the whole chain. */
+  count: { total: number },
+): HrReader {
   let anchorMs = Number.NaN;
   let anchorTicks = Number.NaN;
   let lastTicks = Number.NaN;
   const push = (ticks: number, bpm: number): void => {
     lastTicks = ticks;
-    if (Number.isNaN(anchorMs) || bpm === 0xff || beats.bpm.length >= BEATS_MAX) return;
+    if (Number.isNaN(anchorMs) || bpm === 0xff || count.total >= BEATS_MAX) return;
+    count.total++;
     beats.timeMs.push(anchorMs + ((ticks - anchorTicks) / TICKS_PER_SECOND) * 1000);
     beats.bpm.push(bpm);
   };

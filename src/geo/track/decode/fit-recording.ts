@@ -7,6 +7,7 @@ import type { Device, Lap, Recording, StatedTotals, Streams, TimerPause } from "
 import {
   addRow,
   COLUMN,
+  checkActivityCount,
   createRows,
   gatherRows,
   getValue,
@@ -57,6 +58,7 @@ export function decodeFit(bytes: Uint8Array, ledger: Ledger): FitContent {
     const found = toRecordings(file, ledger);
     if (found.length === 0 && file.messageCount > 0) others++;
     for (const recording of found) recordings.push(recording);
+    checkActivityCount(recordings.length);
   }
   if (recordings.length > 0) {
     ledger.add("no-recording-in-part", others);
@@ -153,12 +155,13 @@ function splitRows(rows: Rows, sessions: readonly FitSession[]): readonly Stream
     owner[i] = current;
     count[current]!++;
   }
-  return sessions.map((_, s) => {
-    const index = new Int32Array(count[s]!);
-    let n = 0;
-    for (let i = 0; i < owner.length; i++) if (owner[i] === s) index[n++] = i;
-    return gatherRows(rows, index);
-  });
+  const index = sessions.map((_, s) => new Int32Array(count[s]!));
+  const filled = new Int32Array(sessions.length);
+  for (let i = 0; i < rows.length; i++) {
+    const s = owner[i]!;
+    index[s]![filled[s]!++] = i;
+  }
+  return index.map((rowsOfSession) => gatherRows(rows, rowsOfSession));
 }
 
 function lastStarted(sessions: readonly FitSession[], timeMs: number): number {

@@ -8,6 +8,8 @@ import type { Ledger } from "./ledger.ts";
 
 /** The layout of one local message type, as its definition message gave it. */
 export interface FitDefinition {
+  /** 0 … 15: a later definition of the same local type takes this one's place. */
+  readonly local: number;
   readonly globalMessage: number;
   readonly isLittleEndian: boolean;
   /** Number, byte offset inside the message, byte size and base type of each field. */
@@ -150,6 +152,8 @@ function createReader(
   const local: (FitDefinition | undefined)[] = new Array(LOCAL_TYPES).fill(undefined);
   /** Where the definition message of a local type stands until its first data message; else −1. */
   const definedAt = new Int32Array(LOCAL_TYPES).fill(-1);
+  /** Where the definition message stands that `local` was made of. */
+  const parsedAt = new Int32Array(LOCAL_TYPES).fill(-1);
   const timestampAt = new Int32Array(LOCAL_TYPES).fill(-1);
   let lastTimestamp = Number.NaN;
 
@@ -163,6 +167,10 @@ function createReader(
     const at = definedAt[type]!;
     if (at < 0) return local[type];
     definedAt[type] = -1;
+    const before = parsedAt[type]!;
+    parsedAt[type] = at;
+    // Many devices repeat a definition before every few records.
+    if (before >= 0 && isSameDefinition(bytes, before, at)) return local[type];
     const definition = parseDefinition(bytes, at);
     local[type] = definition;
     const i = definition.number.lastIndexOf(TIMESTAMP);
@@ -278,6 +286,13 @@ function isPlausibleDefinition(bytes: Uint8Array, at: number, limit: number): bo
   return true;
 }
 
+/** Two whole definition messages, byte by byte. */
+function isSameDefinition(bytes: Uint8Array, a: number, b: number): boolean {
+  const length = definitionEnd(bytes, b, bytes.length) - b;
+  for (let i = 0; i < length; i++) if (bytes[a + i] !== bytes[b + i]) return false;
+  return true;
+}
+
 function parseDefinition(bytes: Uint8Array, at: number): FitDefinition {
   const isLittleEndian = bytes[at + 2] === 0;
   const globalMessage = isLittleEndian
@@ -310,6 +325,7 @@ function parseDefinition(bytes: Uint8Array, at: number): FitDefinition {
     byteLength += devSize[i]!;
   }
   return {
+    local: bytes[at]! & 0x0f,
     globalMessage,
     isLittleEndian,
     number,

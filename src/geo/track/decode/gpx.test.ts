@@ -304,6 +304,14 @@ describe("hostile XML", () => {
     expect(codeOf(() => decode(`<gpx>${"<a>".repeat(1_000_000)}`))).toBe("TRACK_XML");
   });
 
+  it("of more than 10,000 tracks is refused, of a million empty ones is not", () => {
+    const many = (count: number, track: string) => gpx(track.repeat(count));
+    expect(codeOf(() => decode(many(10_001, `<trk>${segment(0)}</trk>`)))).toBe("TRACK_TOO_LARGE");
+    const file = decode(gpx(`${"<trk/>".repeat(1_000_000)}${points}`));
+    expect(file.recordings.length).toBe(1);
+    expect(file.repairs).toMatchObject([{ code: "empty-track", count: 1_000_000 }]);
+  }, 30_000);
+
   it("of a million faults, attributes or letters in one name takes no more time than bytes", () => {
     const began = performance.now();
     decode(gpx(`${points}${"&nope;".repeat(300_000)}`));

@@ -8,6 +8,7 @@ import {
   addRow,
   COLUMN,
   type Column,
+  checkActivityCount,
   createRows,
   type Rows,
   setValue,
@@ -98,7 +99,16 @@ export function decodeGpx(bytes: Uint8Array, ledger: Ledger): GpxContent {
   let row = -1;
   let isInWaypoint = false;
 
+  let emptyCount = 0;
+  const dropIfEmpty = (list: Track[]): void => {
+    const last = list.at(-1);
+    if (last === undefined || last.lastRow > last.firstRow) return;
+    list.pop();
+    if (list === tracks) emptyCount++;
+  };
   const openTrack = (list: Track[]): void => {
+    dropIfEmpty(list);
+    checkActivityCount(list.length + 1);
     track = { firstRow: rows.length, lastRow: rows.length, name: "", type: "", breaks: [] };
     list.push(track);
     row = -1;
@@ -165,7 +175,16 @@ export function decodeGpx(bytes: Uint8Array, ledger: Ledger): GpxContent {
   );
 
   ledger.add("unreadable-value", unreadable);
-  const chosen = chooseTracks(tracks, routes, rows, ledger);
+  dropIfEmpty(tracks);
+  dropIfEmpty(routes);
+  if (tracks.length > 0) {
+    ledger.add("empty-track", emptyCount);
+    ledger.add("route-passed-over", routes.length);
+  }
+  const chosen: Chosen[] =
+    tracks.length > 0
+      ? joinContinued(tracks, rows).map((part) => ({ ...part, isRoute: false }))
+      : routes.map((part) => ({ ...part, isRoute: true }));
   const recordings = chosen.map((part) => makeRecording(rows, part, creator, documentName, ledger));
   return { recordings, outcome, waypointCount };
 }
@@ -182,24 +201,7 @@ interface Chosen extends Track {
   readonly isRoute: boolean;
 }
 
-/** Tracks that hold points, joined where they continue; routes only where there is no track. */
-function chooseTracks(
-  tracks: readonly Track[],
-  routes: readonly Track[],
-  rows: Rows,
-  ledger: Ledger,
-): readonly Chosen[] {
-  const filled = tracks.filter((track) => track.lastRow > track.firstRow);
-  const planned = routes.filter((route) => route.lastRow > route.firstRow);
-  if (filled.length > 0) {
-    const empty = tracks.length - filled.length;
-    ledger.add("empty-track", empty);
-    ledger.add("route-passed-over", planned.length);
-    return joinContinued(filled, rows).map((track) => ({ ...track, isRoute: false }));
-  }
-  return planned.map((route) => ({ ...route, isRoute: true }));
-}
-
+/** Tracks are one where they continue in time. */
 function joinContinued(tracks: readonly Track[], rows: Rows): readonly Track[] {
   const joined: Track[] = [];
   for (const track of tracks) {

@@ -8,6 +8,7 @@ import {
   addRow,
   COLUMN,
   type Column,
+  checkActivityCount,
   createRows,
   getValue,
   type Rows,
@@ -104,6 +105,9 @@ interface OpenActivity {
   readonly breaks: number[];
 }
 
+/** In one file; an ultramarathon of short laps has a thousand. */
+const LAPS_MAX = 100_000;
+
 export interface TcxContent {
   readonly recordings: readonly Recording[];
   readonly outcome: XmlOutcome;
@@ -118,10 +122,19 @@ export function decodeTcx(bytes: Uint8Array, ledger: Ledger): TcxContent {
   let row = -1;
   let unreadable = 0;
   let author = "";
+  let emptyCount = 0;
+  let lapCount = 0;
+  let surplus = 0;
 
   const openActivity = (sport: string, isCourse: boolean): OpenActivity => {
     lap = undefined;
     row = -1;
+    const last = activities.at(-1);
+    if (last !== undefined && last.lastRow === last.firstRow && !hasTotals(last)) {
+      activities.pop();
+      emptyCount++;
+    }
+    checkActivityCount(activities.length + 1);
     const opened = {
       sport,
       isCourse,
@@ -156,8 +169,7 @@ export function decodeTcx(bytes: Uint8Array, ledger: Ledger): TcxContent {
             break;
           case TRACK:
             if (activity === undefined || lap === undefined) break;
-            if (lap.trackCount++ > 0 && rows.length > lap.firstRow)
-              activity.breaks.push(rows.length);
+            if (lap.trackCount++ > 0 && rows.length > lap.firstRow) noteBreak(activity, rows);
             break;
           case LAP:
             activity ??= openActivity("", false);
@@ -171,7 +183,8 @@ export function decodeTcx(bytes: Uint8Array, ledger: Ledger): TcxContent {
               trigger: "",
               trackCount: 0,
             };
-            activity.laps.push(lap);
+            if (++lapCount <= LAPS_MAX) activity.laps.push(lap);
+            else surplus++;
             break;
           case ACTIVITY:
             openActivity(attributes.Sport ?? "", false);
@@ -223,15 +236,20 @@ export function decodeTcx(bytes: Uint8Array, ledger: Ledger): TcxContent {
   );
 
   ledger.add("unreadable-value", unreadable);
+  ledger.add("surplus-messages", surplus);
   const held = activities.filter((part) => part.lastRow > part.firstRow || hasTotals(part));
   const isRecorded = held.some((part) => !part.isCourse);
   const chosen = held.filter((part) => part.isCourse !== isRecorded);
   if (chosen.length > 0) {
-    ledger.add("empty-track", activities.length - held.length);
+    ledger.add("empty-track", emptyCount + activities.length - held.length);
     ledger.add("route-passed-over", held.length - chosen.length);
   }
   const recordings = chosen.map((part) => makeRecording(rows, part, author, ledger));
   return { recordings, outcome };
+}
+
+function noteBreak(activity: OpenActivity, rows: Rows): void {
+  if (activity.breaks.at(-1) !== rows.length) activity.breaks.push(rows.length);
 }
 
 function hasTotals(activity: OpenActivity): boolean {

@@ -7,11 +7,14 @@ import type { Ledger } from "./ledger.ts";
 
 const CHUNK_BYTES = 1 << 18;
 
-/** @param onBareAmpersand called for every "&" that was set right */
+/**
+ * @param onBareAmpersand called for every "&" that was set right; the text ends there when it
+ *   answers that there were too many
+ */
 export function* xmlText(
   bytes: Uint8Array,
   ledger: Ledger,
-  onBareAmpersand: () => void,
+  onBareAmpersand: () => boolean,
 ): Generator<string> {
   const encoding = encodingOf(bytes, ledger);
   const chunks = encoding === "utf-8" ? utf8Chunks(bytes) : otherChunks(bytes, encoding);
@@ -23,9 +26,10 @@ export function* xmlText(
     isFirst = false;
     const end = Math.max(0, text.length - CARRY);
     carried = text.slice(end);
-    yield repair(text.slice(0, end));
+    yield repair.write(text.slice(0, end));
+    if (repair.isOver) return;
   }
-  yield repair(carried);
+  yield repair.write(carried);
 }
 
 /**
@@ -81,35 +85,45 @@ const CARRY = 16;
 const MARK = /&|<!\[CDATA\[|<!--/g;
 const REFERENCE = /&(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[\da-fA-F]{1,6});/y;
 
+interface AmpersandRepair {
+  /** The piece with its bare ampersands set right, up to the last one that is allowed. */
+  write(text: string): string;
+  isOver: boolean;
+}
+
 /** Inside comments and CDATA an ampersand is one; the state lasts from piece to piece. */
-function createAmpersandRepair(onBare: () => void): (text: string) => string {
+function createAmpersandRepair(onBare: () => boolean): AmpersandRepair {
   let closing = "";
-  return (text) => {
-    if (closing === "" && !text.includes("&") && !text.includes("<!")) return text;
-    const pieces: string[] = [];
-    let at = 0;
-    while (at < text.length) {
-      if (closing !== "") {
-        const end = text.indexOf(closing, at);
-        const next = end < 0 ? text.length : end + closing.length;
+  return {
+    isOver: false,
+    write(text) {
+      if (closing === "" && !text.includes("&") && !text.includes("<!")) return text;
+      const pieces: string[] = [];
+      let at = 0;
+      while (at < text.length) {
+        if (closing !== "") {
+          const end = text.indexOf(closing, at);
+          const next = end < 0 ? text.length : end + closing.length;
+          pieces.push(text.slice(at, next));
+          at = next;
+          if (end >= 0) closing = "";
+          continue;
+        }
+        MARK.lastIndex = at;
+        const mark = MARK.exec(text);
+        const next = mark === null ? text.length : mark.index + mark[0].length;
         pieces.push(text.slice(at, next));
         at = next;
-        if (end >= 0) closing = "";
-        continue;
+        if (mark === null) break;
+        if (mark[0] !== "&") closing = mark[0] === "<!--" ? "-->" : "]]>";
+        else if (!isReference(text, mark.index)) {
+          pieces.push("amp;");
+          this.isOver = !onBare();
+          if (this.isOver) break;
+        }
       }
-      MARK.lastIndex = at;
-      const mark = MARK.exec(text);
-      const next = mark === null ? text.length : mark.index + mark[0].length;
-      pieces.push(text.slice(at, next));
-      at = next;
-      if (mark === null) break;
-      if (mark[0] !== "&") closing = mark[0] === "<!--" ? "-->" : "]]>";
-      else if (!isReference(text, mark.index)) {
-        pieces.push("amp;");
-        onBare();
-      }
-    }
-    return pieces.join("");
+      return pieces.join("");
+    },
   };
 }
 

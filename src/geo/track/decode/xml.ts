@@ -27,6 +27,7 @@ export interface XmlOutcome {
 const DEPTH_MAX = 100;
 /** Past this many faults the rest is not XML. */
 const FAULTS_MAX = 10_000;
+const ATTRIBUTES_MAX = 1000;
 const TEXT_MAX = 1 << 16;
 const NAME_CACHE_MAX = 4096;
 
@@ -47,8 +48,8 @@ export function readXml(
   const codeOf = createCodeLookup(codes);
   const stack: number[] = [];
   let text = "";
+  let attributeCount = 0;
   let faultCount = 0;
-  let parserFaultCount = 0;
   let firstFault: string | undefined;
   let isTruncated = false;
   let isClosing = false;
@@ -56,6 +57,10 @@ export function readXml(
   const note = (words: string): void => {
     faultCount++;
     firstFault ??= words;
+  };
+  const stop = (): never => {
+    isTruncated = true;
+    throw STOP;
   };
 
   parser.on("doctype", (doctype) => {
@@ -66,11 +71,16 @@ export function readXml(
         "remove the <!DOCTYPE …> line",
     );
   });
+  parser.on("attribute", () => {
+    if (++attributeCount <= ATTRIBUTES_MAX) return;
+    firstFault ??= `an element has more than ${ATTRIBUTES_MAX} attributes`;
+    stop();
+  });
   parser.on("opentag", (tag) => {
+    attributeCount = 0;
     if (stack.length >= DEPTH_MAX) {
       firstFault ??= `elements are nested more than ${DEPTH_MAX} deep`;
-      isTruncated = true;
-      throw STOP;
+      stop();
     }
     const code = codeOf(tag.name);
     text = "";
@@ -93,13 +103,15 @@ export function readXml(
       return;
     }
     note(error.message.replace(/^[\d:?]*:\s*|\.$/g, ""));
-    if (++parserFaultCount < FAULTS_MAX) return;
-    isTruncated = true;
-    throw STOP;
+    if (faultCount >= FAULTS_MAX) stop();
   });
 
+  const onBareAmpersand = (): boolean => {
+    note("a bare ampersand");
+    return faultCount < FAULTS_MAX;
+  };
   try {
-    for (const piece of xmlText(bytes, ledger, () => note("a bare ampersand"))) parser.write(piece);
+    for (const piece of xmlText(bytes, ledger, onBareAmpersand)) parser.write(piece);
     isClosing = true;
     parser.close();
   } catch (error) {
