@@ -49,7 +49,8 @@ function createBar(stream: NodeJS.WriteStream): Progress {
       else stream.write(`${line}\n`);
     },
     stop() {
-      bars.stop();
+      // A second stop would clear what was written since.
+      if (bar) bars.stop();
       bar = undefined;
     },
   };
