@@ -67,21 +67,38 @@ describe("the same map in every form", () => {
     expect(osm.repairs).toEqual([]);
   });
 
-  it("is joined in the order of the file, whichever thread is first", async () => {
-    const blocks = Array.from(
+  /** Large enough for threads; every second block is large, so that its neighbours overtake it. */
+  const large = pbfFile(
+    Array.from(
       { length: 40 },
       (_, i): PbfBlock => ({
-        // Every second block is large, so that its neighbours overtake it.
-        nodes: Array.from({ length: i % 2 === 0 ? 2000 : 1 }, (_, n) => ({
+        nodes: Array.from({ length: i % 2 === 0 ? 8000 : 1 }, (_, n) => ({
           id: i * 10_000 + n + 1,
-          lon: n,
-          lat: i,
+          lon: (n * 7_919_321) % 1_000_000_000,
+          lat: (n * 7_919_317) % 500_000_000,
         })),
       }),
-    );
-    const osm = await readOsmFile(put("order.osm.pbf", pbfFile(blocks)), { threads: 2 });
-    expect(osm.node.id.length).toBe(20 * 2000 + 20);
+    ),
+    { raw: true },
+  );
+
+  it("is joined in the order of the file, whichever thread is first", async () => {
+    expect(large.length).toBeGreaterThan(2 ** 20);
+    const osm = await readOsmFile(put("order.osm.pbf", large), { threads: 2 });
+    expect(osm.node.id.length).toBe(20 * 8000 + 20);
+    // Joined in another order, ids would come unsorted.
     expect(osm.repairs).toEqual([]);
+  });
+
+  it("damaged where a thread decodes it is refused with the place", async () => {
+    const damaged = large.slice();
+    damaged.fill(0xff, 600_000, 600_200);
+    await expect(
+      readOsmFile(put("damaged.osm.pbf", damaged), { threads: 2 }),
+    ).rejects.toMatchObject({
+      code: "OSM_FORMAT",
+      message: expect.stringMatching(/damaged\.osm\.pbf: .*block at byte \d+/),
+    });
   });
 
   it("tells how far it is", async () => {

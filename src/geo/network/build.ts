@@ -15,6 +15,7 @@ import { gradeEdges } from "./grade.ts";
 import type { Network } from "./network.ts";
 import { type NodeRule, nodeRuleOf } from "./node-rule.ts";
 import type { OsmData } from "./osm/osm-data.ts";
+import { type MapRepair, mapRepairs } from "./repair.ts";
 import { forbidTurns } from "./restriction.ts";
 import { collectRoutes } from "./route-relation.ts";
 import { type SplitWays, splitWays } from "./split.ts";
@@ -210,28 +211,15 @@ function extend(first: Uint32Array, length: number): Uint32Array {
   return extended;
 }
 
-/** Repair code → the sentence behind its count. */
-const MESSAGES: Readonly<Record<string, string>> = {
-  "empty-way": "ways have no two different places and were left out",
-  "welded-node": "nodes lie on the node before them in a way and became one with it",
-  "conditional-access": "ways have access that changes with the hour; what always holds was taken",
-  "conditional-restriction": "turn restrictions hold at certain hours only and were left out",
-  "broken-restriction": "turn restrictions lack a member or name ways that do not meet there",
-  "restriction-via-way": "turn restrictions over a way cannot be said by pairs and were left out",
-};
-
 function repairsOf(
   ways: ChosenWays,
   split: SplitWays,
-  left: ReadonlyMap<string, number>,
+  left: ReadonlyMap<MapRepair, number>,
 ): Repair[] {
-  const counts: readonly (readonly [string, number])[] = [
+  return mapRepairs([
     ["empty-way", split.emptyWays],
     ["welded-node", split.weldedNodes],
     ["conditional-access", ways.conditional],
     ...left,
-  ];
-  return counts
-    .filter(([, count]) => count > 0)
-    .map(([code, count]) => ({ code, count, unit: "record", message: MESSAGES[code]! }));
+  ]);
 }

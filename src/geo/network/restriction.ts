@@ -6,6 +6,7 @@
 import { ACCESS } from "./attribute.ts";
 import { createFinder } from "./osm/collect.ts";
 import { MEMBER_NODE, MEMBER_WAY, type OsmData } from "./osm/osm-data.ts";
+import type { MapRepair } from "./repair.ts";
 import type { SplitWays } from "./split.ts";
 import { type Tags, tagsOf } from "./tags.ts";
 import { TURN_MODE } from "./turn.ts";
@@ -15,7 +16,7 @@ export interface ForbiddenTurns {
   readonly to: Uint32Array;
   readonly mode: Uint8Array;
   /** Restrictions that are not in the turns, by repair code. */
-  readonly left: ReadonlyMap<string, number>;
+  readonly left: ReadonlyMap<MapRepair, number>;
 }
 
 interface Restriction {
@@ -41,7 +42,7 @@ export function forbidTurns(
     const key = from * arcCount + to;
     modeOf.set(key, (modeOf.get(key) ?? 0) | mode);
   };
-  const left = new Map<string, number>();
+  const left = new Map<MapRepair, number>();
   for (let r = 0; r < osm.relation.id.length; r++) {
     const tags = tagsOf(osm.strings, osm.relation, r);
     if (!tags.get("type")?.startsWith("restriction")) continue;
@@ -73,7 +74,7 @@ function addRestriction(
   graph: DraftGraph,
   rowOfWay: ReadonlyMap<number, number>,
   forbid: (from: number, to: number, mode: number) => void,
-): string | undefined {
+): MapRepair | undefined {
   const restriction = restrictionOf(tags);
   if (restriction === "conditional") return "conditional-restriction";
   if (!restriction) return undefined;
@@ -170,7 +171,7 @@ function addViaWays(
   to: number,
   graph: DraftGraph,
   forbid: (from: number, to: number, mode: number) => void,
-): string | undefined {
+): MapRepair | undefined {
   const chain = graph.chain(from, viaWays, to);
   if (!chain) return "broken-restriction";
   const last = chain.length - 1;

@@ -4,6 +4,7 @@
  * reader.
  */
 import { growFloat64, growInt32, growUint32 } from "../../../base/grow.ts";
+import type { MapRepair } from "../repair.ts";
 import type { OsmBlock } from "./osm-block.ts";
 import { MEMBER_RELATION, type TagColumns } from "./osm-data.ts";
 import { damaged } from "./wire.ts";
@@ -34,7 +35,7 @@ export class OsmBlockBuilder {
   private readonly relationTags = new TagBuilder();
   private readonly key: number[] = [];
   private readonly value: number[] = [];
-  private readonly skipped: Record<string, number> = {};
+  private readonly skipped: Partial<Record<MapRepair, number>> = {};
 
   constructor() {
     this.wayFirstRef.push(0);
@@ -42,7 +43,7 @@ export class OsmBlockBuilder {
   }
 
   /** Counts an object that the reader passes over. */
-  skip(code: string): void {
+  skip(code: MapRepair): void {
     this.skipped[code] = (this.skipped[code] ?? 0) + 1;
   }
 

@@ -5,7 +5,7 @@
  * columns are joined. O(n) for a sorted file, O(n log n) otherwise.
  */
 import { UNITS_PER_DEGREE } from "../../lonlat.ts";
-import type { Repair } from "../../track/recording.ts";
+import { type MapRepair, mapRepairs } from "../repair.ts";
 import type { OsmBlock } from "./osm-block.ts";
 import {
   MEMBER_NODE,
@@ -22,27 +22,12 @@ export interface OsmCollector {
   timestampMs: number;
 }
 
-/** Repair code → the sentence behind its count. */
-const MESSAGES: Readonly<Record<string, string>> = {
-  "node-out-of-range": "nodes lie outside the earth and were left out",
-  "node-without-position": "nodes have no position and were left out",
-  "deleted-object": "objects are marked as deleted and were left out",
-  "object-without-id": "objects have no readable id and were left out",
-  "reference-without-id": "references or members have no readable id and were left out",
-  "duplicate-object": "objects came more than once; the last of each was kept",
-  "unsorted-object": "objects came out of order and were sorted",
-  "missing-node": "references of ways lead to nodes that the extract lacks",
-  "clipped-way": "ways lack nodes and were cut there",
-  "clipped-relation": "relations have members that the extract lacks",
-  "broken-relation": "relations have no member in the extract",
-};
-
 export function createCollector(): OsmCollector {
   const strings: string[] = [];
   const indexOf = new Map<string, number>();
   const blocks: OsmBlock[] = [];
-  const counts = new Map<string, number>();
-  const count = (code: string, n: number): void => {
+  const counts = new Map<MapRepair, number>();
+  const count: Count = (code, n) => {
     if (n > 0) counts.set(code, (counts.get(code) ?? 0) + n);
   };
 
@@ -63,7 +48,7 @@ export function createCollector(): OsmCollector {
         translate(tagValue, shared);
       }
       translate(block.relation.memberRole, shared);
-      for (const [code, n] of Object.entries(block.skipped)) count(code, n);
+      for (const [code, n] of Object.entries(block.skipped)) count(code as MapRepair, n);
       blocks.push({ ...block, strings: [] });
     },
     finish() {
@@ -71,15 +56,6 @@ export function createCollector(): OsmCollector {
       const way = joinWays(blocks, node.id, count);
       const relation = joinRelations(blocks, node.id, way.id, count);
       blocks.length = 0;
-      const repairs = Array.from(
-        counts,
-        ([code, n]): Repair => ({
-          code,
-          count: n,
-          unit: "record",
-          message: MESSAGES[code] ?? code,
-        }),
-      );
       return {
         strings,
         node,
@@ -88,14 +64,14 @@ export function createCollector(): OsmCollector {
         relation,
         timestampMs: collector.timestampMs,
         bbox: boundsOf(node.lon, node.lat),
-        repairs,
+        repairs: mapRepairs(counts),
       };
     },
   };
   return collector;
 }
 
-type Count = (code: string, n: number) => void;
+type Count = (code: MapRepair, n: number) => void;
 
 function translate(column: Uint32Array, shared: Uint32Array): void {
   for (let i = 0; i < column.length; i++) column[i] = shared[column[i]!]!;

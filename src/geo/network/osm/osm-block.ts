@@ -3,6 +3,7 @@
  * references as ids. `collect.ts` joins many of them into `OsmData`. Every array is its own buffer,
  * so that a worker can move a block to another thread without a copy.
  */
+import type { MapRepair } from "../repair.ts";
 import type { TagColumns } from "./osm-data.ts";
 
 export interface OsmBlock {
@@ -30,7 +31,7 @@ export interface OsmBlock {
     readonly memberRole: Uint32Array;
   };
   /** Objects that were passed over, by repair code. */
-  readonly skipped: Readonly<Record<string, number>>;
+  readonly skipped: Readonly<Partial<Record<MapRepair, number>>>;
   /** Nodes were written at the ways ("LocationsOnWays"): the same node comes many times. */
   readonly hasNodesOfWays: boolean;
 }
