@@ -22,6 +22,8 @@ const BUFFER = 64;
 export interface BasemapOptions {
   /** Last zoom with tiles of its own, 0–14; beyond it the page enlarges. Default 14. */
   readonly maxZoom?: number;
+  /** Whose data it is, shown on the map. Default OpenStreetMap's. */
+  readonly attribution?: string;
   /** Told now and then: tiles written so far, and all of them. */
   readonly onProgress?: (done: number, total: number) => void;
   /** Told what could not be drawn. */
@@ -54,7 +56,7 @@ export function cutBasemap(osm: OsmData, options: BasemapOptions = {}): Uint8Arr
     maxZoom,
     metadata: {
       name: "Waymark base map",
-      attribution: OSM_ATTRIBUTION,
+      attribution: options.attribution ?? OSM_ATTRIBUTION,
       type: "baselayer",
       format: "pbf",
       vector_layers: LAYERS.map((id) => ({ id, fields: fieldsOf(layers[id]) })),

@@ -74,8 +74,9 @@ test("moves to leaf directories when the root would not fit in 16 KiB", async ()
   for (let x = 0; x < 128; x++) {
     // Lengths without a pattern do not compress, so the directory grows.
     for (let y = 0; y < 128; y++) {
-      const noise = Uint8Array.from({ length: integer(rng, 400) }, () => 33 + integer(rng, 90));
-      many.push(tile(7, x, y, `${x}/${y} ${strFromU8(noise)}`));
+      const noise = Uint8Array.from({ length: integer(rng, 600) }, () => 33 + integer(rng, 90));
+      const bytes = gzipSync(strToU8(`${x}/${y} ${strFromU8(noise)}`), { level: 0, mtime: 0 });
+      many.push({ z: 7, x, y, bytes });
     }
   }
   const archive = reader(writePmtiles(many, meta));

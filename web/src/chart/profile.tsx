@@ -157,7 +157,7 @@ export default function Profile(props: ProfileProps) {
             <div className="flex items-baseline gap-2 px-4 pt-2 md:block md:pt-3">
               <p className="flex items-center gap-1.5 whitespace-nowrap text-ink-3 text-s">
                 <span
-                  className="size-2 rounded-full"
+                  className="size-2 shrink-0 rounded-full"
                   style={{ background: `var(${series.colour})` }}
                   aria-hidden
                 />

@@ -30,8 +30,8 @@ export interface ChartData {
 
 const SAMPLES = 1200;
 const FEET_PER_METRE = 3.280839895;
-/** A pace slower than this many seconds a metre is drawn as a rest: 20 min/km. */
-const SLOWEST_S_PER_M = 1.2;
+/** A pace this many times slower than the whole activity's is drawn as a rest. */
+const REST_RATIO = 3;
 
 export function chartData(track: Track, isPaced: boolean, units: UnitSystem): ChartData {
   const { rows } = track;
@@ -70,7 +70,7 @@ export function chartData(track: Track, isPaced: boolean, units: UnitSystem): Ch
       name: "Pace",
       unit: units === "metric" ? "/km" : "/mi",
       colour: "--pace",
-      values: pick(speedMps, (v) => (v > 0 && 1 / v < SLOWEST_S_PER_M ? long / v : Number.NaN)),
+      values: pick(speedMps, (v) => (v * REST_RATIO > meanMps ? long / v : Number.NaN)),
       isReversed: true,
       isFilled: false,
       say,

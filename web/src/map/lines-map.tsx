@@ -4,6 +4,7 @@ import { useNavigate } from "@tanstack/react-router";
 import type { Feature } from "geojson";
 import { type GeoJSONSource, type Map as MapLibre, Popup } from "maplibre-gl";
 import { useEffect, useMemo, useRef } from "react";
+import { mercatorX, mercatorY } from "../../../src/geo/mercator.ts";
 import { decodePolyline } from "../../../src/geo/polyline.ts";
 import type { ActivitySummary } from "../../../src/schema/activity.ts";
 import { useTheme, useUnits } from "../preference.ts";
@@ -39,6 +40,7 @@ export default function LinesMap(props: {
     });
     base.current = made;
     const { map } = made;
+    fillScreen(map, bbox);
     const popup = new Popup({
       closeButton: false,
       closeOnClick: false,
@@ -87,6 +89,19 @@ export default function LinesMap(props: {
       ?.setData({ type: "FeatureCollection", features });
   }, [features]);
   return <div ref={container} data-testid="lines-map" className="size-full" />;
+}
+
+/**
+ * Between seeing all of the box and filling the screen with it: a wide world on a tall phone would
+ * otherwise be a stamp on an empty sheet.
+ */
+function fillScreen(map: MapLibre, bbox: readonly [number, number, number, number]): void {
+  const [west, south, east, north] = bbox;
+  const { clientWidth, clientHeight } = map.getContainer();
+  const wide = mercatorX(east) - mercatorX(west);
+  const high = mercatorY(south) - mercatorY(north);
+  const mismatch = Math.abs(Math.log2(wide / high / (clientWidth / clientHeight)));
+  if (Number.isFinite(mismatch)) map.setZoom(map.getZoom() + 0.75 * mismatch);
 }
 
 function featureOf(activity: ActivitySummary, i: number): Feature[] {

@@ -96,7 +96,7 @@ function Table({
 }) {
   return (
     <div className="overflow-x-auto">
-      <table className="w-full text-s [&_td]:border-border [&_td]:border-b [&_td]:px-2 [&_td]:py-2.5 [&_th]:px-2 [&_th]:py-2">
+      <table className="w-full text-s [&_tbody_td]:border-border [&_tbody_td]:border-b [&_td]:px-2 [&_td]:py-2.5 [&_th]:px-2 [&_th]:py-2">
         <caption className="sr-only">{caption}</caption>
         <thead>
           <tr className="text-left text-ink-3 [&_th]:font-normal">

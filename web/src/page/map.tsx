@@ -30,7 +30,7 @@ export function MapPage() {
   return (
     <section
       aria-label="Map of all activities"
-      className="relative h-[calc(100dvh-64px)] md:h-dvh"
+      className="relative -mb-20 h-[calc(100dvh-53px-env(safe-area-inset-bottom))] md:-mb-8 md:h-dvh"
       data-dark-map={isDark}
     >
       <h1 className="sr-only">Map</h1>
