@@ -17,7 +17,7 @@ import { startCoverage } from "./decode-coverage.ts";
 import { mutate } from "./decode-mutate.ts";
 import { seedsFor, type Target } from "./decode-seeds.ts";
 
-const BATCH = 64;
+const BATCH = 16;
 const SLOW_MS = 2000;
 const HANG_MS = 20_000;
 const INPUT_MAX = 1 << 18;

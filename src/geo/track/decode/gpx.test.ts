@@ -312,6 +312,14 @@ describe("hostile XML", () => {
     expect(file.repairs).toMatchObject([{ code: "empty-track", count: 1_000_000 }]);
   }, 30_000);
 
+  it("of 300,000 segments in two tracks that continue is one recording", () => {
+    const track = (second: number) =>
+      `<trk>${`<trkseg>${point(second)}</trkseg>`.repeat(150_000)}</trk>`;
+    const { recordings } = decode(gpx(track(0) + track(60)));
+    expect(recordings.map((part) => part.streams.length)).toEqual([300_000]);
+    expect(recordings[0]!.timerPauses.length).toBe(1);
+  }, 60_000);
+
   it("of a million faults, attributes or letters in one name takes no more time than bytes", () => {
     const began = performance.now();
     decode(gpx(`${points}${"&nope;".repeat(300_000)}`));

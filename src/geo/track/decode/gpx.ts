@@ -207,7 +207,8 @@ function joinContinued(tracks: readonly Track[], rows: Rows): readonly Track[] {
   for (const track of tracks) {
     const last = joined.at(-1);
     if (last !== undefined && last.lastRow === track.firstRow && continues(last, track, rows)) {
-      last.breaks.push(track.firstRow, ...track.breaks);
+      last.breaks.push(track.firstRow);
+      for (const row of track.breaks) last.breaks.push(row);
       last.lastRow = track.lastRow;
     } else joined.push(track);
   }
