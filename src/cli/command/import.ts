@@ -42,7 +42,6 @@ async function runImport(
   settings: Settings,
   terminal: Terminal,
 ): Promise<number> {
-  const signal = terminal.interruptible();
   const store = openFolderStore(flags.data, { write: true });
   const progress = createProgress(process.stderr);
   // Where both are the same terminal, results must not be written into the bar.
@@ -55,6 +54,7 @@ async function runImport(
       place === undefined
         ? undefined
         : await openSharedMap(place, { ...settings, threads: flags.threads }, progress);
+    const signal = terminal.interruptible();
     const summary = await importRecordings({
       paths,
       store,

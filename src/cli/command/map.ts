@@ -41,12 +41,13 @@ export function mapCommand(settings: Settings, terminal: Terminal): Command {
   return new Command("map").description("build maps").addCommand(build);
 }
 
-function describe(folder: string, { networkVersion, counts, bytes }: BuiltMap): string[] {
+function describe(folder: string, { networkVersion, counts, bytes, repairs }: BuiltMap): string[] {
   const count = (n: number): string => n.toLocaleString("en-US");
   return [
     `${folder}: network ${networkVersion}`,
     `  ${count(counts.edges)} edges, ${count(counts.lengthKm)} km of paths`,
     `  ${megabytes(bytes.network)} network, ${megabytes(bytes.basemap)} base map`,
+    ...repairs.map((repair) => `  ${repair.code} ${count(repair.count)}: ${repair.message}`),
   ];
 }
 
