@@ -111,4 +111,14 @@ describe("cleanAltitude", () => {
     expect(measures.gainM).toBeCloseTo(36, 0);
     expect(measures.lossM).toBe(0);
   });
+
+  it("leaves the hills of a virtual world alone", () => {
+    const virtual = recordingOf(
+      { ...placesOf(600, (i) => i * 3), altitudeM: new Float32Array(600).fill(7) },
+      { isVirtual: true, isBarometric: false },
+    );
+    const { streams, repairs } = cleanRecording(virtual, { elevation: ramp });
+    expect(streams.altitudeM![300]).toBe(7);
+    expect(repairs).toEqual([]);
+  });
 });

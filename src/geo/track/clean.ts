@@ -63,7 +63,9 @@ export function cleanRecording(recording: Recording, options: CleanOptions = {})
     isParked,
     timerPauses,
   );
-  const source = cleanAltitude(streams, recording.isBarometric, options.elevation, log);
+  // The hills of a virtual world are not those of the Earth under its coordinates.
+  const elevation = recording.isVirtual ? undefined : options.elevation;
+  const source = cleanAltitude(streams, recording.isBarometric, elevation, log);
   const profile = streams.altitudeM
     ? smoothProfile(distanceM, streams.altitudeM, source)
     : undefined;

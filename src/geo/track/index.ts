@@ -1,13 +1,7 @@
 /** What the area offers: recordings in, activities out. */
 export type { Activity, BestEffort, CleanStreams, Measures, Pause, Split } from "./activity.ts";
 export { type CleanOptions, cleanRecording } from "./clean.ts";
-export {
-  type DecodeOptions,
-  type Detected,
-  decodeDefaults,
-  decodeFile,
-  detectFormat,
-} from "./decode/index.ts";
+export * from "./decode/index.ts";
 export { decodeStreams, encodeStreams } from "./encode.ts";
 export {
   CHANNELS,

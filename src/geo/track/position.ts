@@ -22,6 +22,8 @@ export const positionDefaults = {
   /** Metres below which leaping aside is ordinary noise. */
   spikeFloorM: 10,
   mostPasses: 10,
+  /** Fixes from which the track's noise and speed are estimated. */
+  sampledFixes: 1500,
   /** Seconds between fixes beyond which a leap cannot be told from a way. */
   spikeGapS: 15,
 } as const;
@@ -175,7 +177,7 @@ function keepLongestChain(
  */
 function dropSpikes(streams: MutableStreams, breaks: readonly number[]): number {
   const { lon, lat, timeMs, length } = streams;
-  const { spikeFloorM, spikeGapS } = positionDefaults;
+  const { spikeFloorM, spikeGapS, sampledFixes } = positionDefaults;
   if (Number.isNaN(timeMs[0]!)) return 0;
   const fixes = new Int32Array(length);
   let count = 0;
@@ -191,7 +193,7 @@ function dropSpikes(streams: MutableStreams, breaks: readonly number[]): number 
   };
   const deviations: number[] = [];
   const speeds: number[] = [];
-  const stride = Math.max(1, Math.floor(count / 4096));
+  const stride = Math.max(1, Math.floor(count / sampledFixes));
   for (let k = 1; k + 1 < count; k += stride) {
     const seconds = (timeMs[fixes[k]!]! - timeMs[fixes[k - 1]!]!) / 1000;
     if (seconds > spikeGapS) continue;
@@ -222,8 +224,7 @@ function dropSpikes(streams: MutableStreams, breaks: readonly number[]): number 
       const limitM = Math.max(spikeFloorM, 6 * noiseM, wayM);
       const deviation = deviationM(a, i, b);
       // Beside a spike the good neighbour deviates too, but half as much: the worst goes first.
-      const isWorst = k + 2 >= count || deviation >= deviationM(i, b, fixes[k + 2]!);
-      if (deviation > limitM && isWorst) {
+      if (deviation > limitM && (k + 2 >= count || deviation >= deviationM(i, b, fixes[k + 2]!))) {
         lon[i] = Number.NaN;
         lat[i] = Number.NaN;
         dropped++;
