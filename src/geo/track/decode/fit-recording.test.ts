@@ -90,6 +90,25 @@ describe("sessions", () => {
     expect(file.repairs).toMatchObject([{ code: "repeated-session", count: 1 }]);
   });
 
+  it("that sum up the others, or do not say when they began, are passed over", () => {
+    const fit = fitBytes().define(RECORD_LAYOUT);
+    for (let i = 0; i < 20; i++) record(fit, i);
+    fit.define(SESSION_LAYOUT);
+    fit.data(2, NEW_YEAR + 20, NEW_YEAR, 18, 0, 20_000, 20_000, 0);
+    fit.data(2, NEW_YEAR + 10, NEW_YEAR, CYCLING, 0, 10_000, 10_000, 0);
+    fit.data(2, NEW_YEAR + 20, NEW_YEAR + 10, RUNNING, 0, 10_000, 10_000, 0);
+    fit.data(2, NEW_YEAR + 20, 0xffffffff, RUNNING, 0, 10_000, 10_000, 0);
+    const file = decode(fit.file());
+    expect(file.recordings.map((part) => [part.sport, part.streams.length])).toEqual([
+      ["ride", 10],
+      ["run", 10],
+    ]);
+    expect(file.repairs).toMatchObject([
+      { code: "session-without-start", count: 1 },
+      { code: "repeated-session", count: 1 },
+    ]);
+  });
+
   it("take records of before their start, and time-less ones with their neighbours", () => {
     const fit = fitBytes().define(RECORD_LAYOUT);
     record(fit, -5);

@@ -40,6 +40,8 @@ import { sportOfFit } from "./sport.ts";
 import { isVirtualPlace } from "./virtual.ts";
 
 const SUB_SPORT_VIRTUAL = 58;
+/** Some devices write a session for the whole beside those of its parts. */
+const SPORT_MULTISPORT = 18;
 
 export interface FitContent {
   readonly recordings: readonly Recording[];
@@ -117,14 +119,23 @@ function needsLengths(file: FitFile): boolean {
   return true;
 }
 
-/** By start time; the second message about one session is dropped. */
+/** By start time, each activity once. */
 function orderedSessions(file: FitFile, ledger: Ledger): readonly FitSession[] {
-  if (file.sessions.some((session) => Number.isNaN(session.startMs))) {
-    const timed = file.sessions.filter((session) => !Number.isNaN(session.startMs));
-    if (timed.length > 0) return dropRepeated(timed, ledger);
-    return file.sessions.slice(0, 1);
+  const { sessions } = file;
+  if (sessions.length < 2) return sessions;
+  const parts = sessions.filter((session) => session.sport !== SPORT_MULTISPORT);
+  const timed = parts.filter((session) => !Number.isNaN(session.startMs));
+  if (timed.length === 0) {
+    ledger.add("session-without-start", sessions.length - 1);
+    return sessions.slice(0, 1);
   }
-  return dropRepeated(file.sessions, ledger);
+  ledger.add("session-without-start", parts.length - timed.length);
+  ledger.add(
+    "repeated-session",
+    sessions.length - parts.length,
+    "A session that sums up the others was passed over.",
+  );
+  return dropRepeated(timed, ledger);
 }
 
 function dropRepeated(sessions: readonly FitSession[], ledger: Ledger): readonly FitSession[] {

@@ -53,6 +53,10 @@ export const READING_CODES = {
     "activity",
     "Two session messages tell of the same activity; the later one stands.",
   ),
+  "session-without-start": kind(
+    "activity",
+    "Sessions do not say when they began; their records went to the others.",
+  ),
   "no-recording-in-part": kind(
     "file",
     "Files of the FIT chain hold no recording (settings, workouts, heart-rate downloads).",
