@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -93,6 +94,20 @@ describe("building a map", () => {
     });
     expect(existsSync(join(outFolder, MAP_FILE))).toBe(false);
     expect(readdirSync(outFolder).filter((file) => file.endsWith(".part"))).toEqual([]);
+  });
+
+  it("that is killed in the middle leaves nothing behind", async () => {
+    const outFolder = join(folder, "killed");
+    const builder = new URL("./build-map.ts", import.meta.url).href;
+    const script = `
+      const { buildMap } = await import(${JSON.stringify(builder)});
+      await buildMap({
+        osmFile: ${JSON.stringify(osmFile)}, outFolder: ${JSON.stringify(outFolder)}, threads: 1,
+        onProgress: (stage) => { if (stage === "basemap") process.kill(process.pid, "SIGKILL"); },
+      });`;
+    const { signal } = spawnSync(process.execPath, ["--input-type=module", "-e", script]);
+    expect(signal).toBe("SIGKILL");
+    expect(existsSync(outFolder)).toBe(false);
   });
 
   it("refuses a terrain file that is none, and one that is not there", async () => {

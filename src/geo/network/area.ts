@@ -1,12 +1,13 @@
 /**
- * Open areas that walkers cross where they like: squares (pedestrian areas, place=square) and greens
- * (parks, commons, village greens), from closed ways and multipolygons. `crossAreas` draws edges
+ * Open areas that walkers cross where they like: squares (pedestrian areas, place=square, platforms)
+ * and greens (parks, commons, village greens), from closed ways and multipolygons. `crossAreas` draws edges
  * between their entries; this file finds them, their rings and what stands in the way.
  */
 import { assembleRings } from "../basemap/ring.ts";
 import { permission } from "./access.ts";
 import { MEMBER_WAY, MISSING_NODE, type OsmData } from "./osm/osm-data.ts";
 import { isSet, type Tags, tagsOf } from "./tags.ts";
+import { wayClassOf } from "./way-class.ts";
 
 export interface OpenArea {
   readonly kind: "square" | "green";
@@ -30,6 +31,7 @@ export function areaKind(tags: Tags, isMultipolygon: boolean): OpenArea["kind"] 
   if (foot === "none" || foot === "private") return undefined;
   const isArea = isMultipolygon || tags.get("area") === "yes";
   if (isArea && SQUARE_HIGHWAYS.includes(tags.get("highway") ?? "")) return "square";
+  if (isArea && wayClassOf(tags) === "platform") return "square";
   if (tags.get("place") === "square") return "square";
   if (GREEN_LEISURE.includes(tags.get("leisure") ?? "")) return "green";
   if (GREEN_LANDUSE.includes(tags.get("landuse") ?? "")) return "green";

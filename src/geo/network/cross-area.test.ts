@@ -38,6 +38,11 @@ describe("squares", () => {
     expect(compileProfile(t.network, "car").isOpen[2 * e]).toBe(0);
   });
 
+  it("may be platforms", () => {
+    const t = town(SQUARE, { ABCDA: { railway: "platform", area: "yes" }, ...STREETS });
+    expect(crossings(t)).toEqual(["AC", "BD"]);
+  });
+
   it("that are no ways themselves get their sides, too", () => {
     const t = town(SQUARE, { ABCDA: { place: "square" }, ...STREETS });
     expect(crossings(t)).toEqual(["AC", "AD", "BC", "BD"].concat("AB", "CD").sort());

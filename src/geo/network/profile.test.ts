@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { town } from "../../../test/town.ts";
+import { ROAD_CLASSES, SAC_SCALES, SMOOTHNESSES, SURFACES, TRACK_TYPES } from "./attribute.ts";
 import { compileProfile, PROFILE_NAMES, type ProfileName, profileOf } from "./profile.ts";
 
 /** km/h and cost forward and back of one street, "closed" where one may not go. */
@@ -100,5 +102,45 @@ describe("profiles", () => {
   it("carries the version of the network it was laid over", () => {
     const t = town("A-B", ["AB"]);
     expect(compileProfile(t.network, "foot").networkVersion).toBe(t.network.version);
+  });
+});
+
+describe("docs/reference/profiles.md", () => {
+  const page = readFileSync("docs/reference/profiles.md", "utf8");
+  const cell = (value: number | undefined, absent: string): string =>
+    value === undefined ? absent : String(value);
+  /** A table with one row per word and one column per profile; words that no profile names are left out. */
+  const table = (
+    words: readonly string[],
+    pick: (name: ProfileName) => Readonly<Record<string, number | undefined>>,
+    absent: string,
+  ): string =>
+    [
+      `| | ${PROFILE_NAMES.join(" | ")} |`,
+      `|---|${PROFILE_NAMES.map(() => "---:|").join("")}`,
+      ...words
+        .filter((word) => PROFILE_NAMES.some((name) => pick(name)[word] !== undefined))
+        .map(
+          (word) =>
+            `| \`${word}\` | ${PROFILE_NAMES.map((name) => cell(pick(name)[word], absent)).join(" | ")} |`,
+        ),
+    ].join("\n");
+  const mtbScales = ["0", "1", "2", "3", "4", "5", "6"];
+
+  it.each([
+    ["Speed by class", table(ROAD_CLASSES, (name) => profileOf(name).speedKmh, "–")],
+    ["Surface", table(SURFACES, (name) => profileOf(name).surfaceSpeed, "1")],
+    ["Smoothness", table(SMOOTHNESSES, (name) => profileOf(name).smoothnessSpeed, "1")],
+    ["Track type", table(TRACK_TYPES, (name) => profileOf(name).trackTypeSpeed, "1")],
+    ["Hiking scale", table(SAC_SCALES, (name) => profileOf(name).sacScaleSpeed, "1")],
+    [
+      "Mountain bike scale",
+      table(mtbScales, (name) => Object.fromEntries(profileOf(name).mtbScaleSpeed.entries()), "1"),
+    ],
+    ["Dislike by class", table(ROAD_CLASSES, (name) => profileOf(name).dislike, "1")],
+    ["Dislike by surface", table(SURFACES, (name) => profileOf(name).surfaceDislike, "1")],
+  ])("says under '%s' what the profiles say", (title, expected) => {
+    const section = page.split(`\n## ${title}\n`)[1]?.split("\n## ")[0] ?? "";
+    expect(section.match(/^\|[\s\S]*\|$/m)?.[0]).toBe(expected);
   });
 });

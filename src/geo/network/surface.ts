@@ -2,7 +2,7 @@
  * Words of the map for what one moves on, and the index of the vocabulary that each becomes. The
  * synonyms are those that taginfo counts above about 1,000 uses.
  */
-import { type RoadClass, SURFACES, type Surface } from "./attribute.ts";
+import { SURFACES, type Surface } from "./attribute.ts";
 
 const SYNONYM: Readonly<Record<string, Surface>> = {
   "concrete:lanes": "concrete",
@@ -62,22 +62,3 @@ export function surfaceOf(value: string | undefined): number {
   }
   return 0;
 }
-
-/** Classes that are paved when the map does not say. Used by profiles, never stored. */
-export const PAVED_CLASSES: readonly RoadClass[] = [
-  "motorway",
-  "motorway_link",
-  "trunk",
-  "trunk_link",
-  "primary",
-  "primary_link",
-  "secondary",
-  "secondary_link",
-  "tertiary",
-  "tertiary_link",
-  "unclassified",
-  "residential",
-  "living_street",
-  "pedestrian",
-  "busway",
-];

@@ -25,7 +25,7 @@ export interface OsmCollector {
 export function createCollector(): OsmCollector {
   const strings: string[] = [];
   const indexOf = new Map<string, number>();
-  const blocks: OsmBlock[] = [];
+  const parts = emptyParts();
   const counts = new Map<MapRepair, number>();
   const count: Count = (code, n) => {
     if (n > 0) counts.set(code, (counts.get(code) ?? 0) + n);
@@ -43,19 +43,37 @@ export function createCollector(): OsmCollector {
         }
         return index;
       });
-      for (const { tagKey, tagValue } of [block.taggedNode, block.way, block.relation]) {
+      const { node, taggedNode, way, relation } = block;
+      for (const { tagKey, tagValue } of [taggedNode, way, relation]) {
         translate(tagKey, shared);
         translate(tagValue, shared);
       }
-      translate(block.relation.memberRole, shared);
+      translate(relation.memberRole, shared);
+      for (let t = 0; t < taggedNode.index.length; t++) taggedNode.index[t]! += parts.nodeCount;
       for (const [code, n] of Object.entries(block.skipped)) count(code as MapRepair, n);
-      blocks.push({ ...block, strings: [] });
+
+      parts.nodeCount += node.id.length;
+      parts.hasNodesOfWays ||= block.hasNodesOfWays;
+      parts.nodeId.push(node.id);
+      parts.nodeLon.push(node.lon);
+      parts.nodeLat.push(node.lat);
+      parts.taggedIndex.push(taggedNode.index);
+      pushTags(parts.nodeTags, taggedNode);
+      parts.wayId.push(way.id);
+      parts.firstRef.push(way.firstRef);
+      parts.refId.push(way.refId);
+      pushTags(parts.wayTags, way);
+      parts.relationId.push(relation.id);
+      parts.firstMember.push(relation.firstMember);
+      parts.memberType.push(relation.memberType);
+      parts.memberId.push(relation.memberId);
+      parts.memberRole.push(relation.memberRole);
+      pushTags(parts.relationTags, relation);
     },
     finish() {
-      const { node, taggedNode } = joinNodes(blocks, count);
-      const way = joinWays(blocks, node.id, count);
-      const relation = joinRelations(blocks, node.id, way.id, count);
-      blocks.length = 0;
+      const { node, taggedNode } = joinNodes(parts, count);
+      const way = joinWays(parts, node.id, count);
+      const relation = joinRelations(parts, node.id, way.id, count);
       return {
         strings,
         node,
@@ -69,6 +87,62 @@ export function createCollector(): OsmCollector {
     },
   };
   return collector;
+}
+
+/** Columns as they come, block by block. Joining gives each part up once it is copied. */
+interface Parts {
+  nodeCount: number;
+  hasNodesOfWays: boolean;
+  readonly nodeId: Float64Array[];
+  readonly nodeLon: Int32Array[];
+  readonly nodeLat: Int32Array[];
+  readonly taggedIndex: Uint32Array[];
+  readonly nodeTags: TagParts;
+  readonly wayId: Float64Array[];
+  readonly firstRef: Uint32Array[];
+  readonly refId: Float64Array[];
+  readonly wayTags: TagParts;
+  readonly relationId: Float64Array[];
+  readonly firstMember: Uint32Array[];
+  readonly memberType: Uint8Array[];
+  readonly memberId: Float64Array[];
+  readonly memberRole: Uint32Array[];
+  readonly relationTags: TagParts;
+}
+
+interface TagParts {
+  readonly first: Uint32Array[];
+  readonly key: Uint32Array[];
+  readonly value: Uint32Array[];
+}
+
+function emptyParts(): Parts {
+  const tags = (): TagParts => ({ first: [], key: [], value: [] });
+  return {
+    nodeCount: 0,
+    hasNodesOfWays: false,
+    nodeId: [],
+    nodeLon: [],
+    nodeLat: [],
+    taggedIndex: [],
+    nodeTags: tags(),
+    wayId: [],
+    firstRef: [],
+    refId: [],
+    wayTags: tags(),
+    relationId: [],
+    firstMember: [],
+    memberType: [],
+    memberId: [],
+    memberRole: [],
+    relationTags: tags(),
+  };
+}
+
+function pushTags(parts: TagParts, tags: TagColumns): void {
+  parts.first.push(tags.firstTag);
+  parts.key.push(tags.tagKey);
+  parts.value.push(tags.tagValue);
 }
 
 type Count = (code: MapRepair, n: number) => void;
@@ -107,33 +181,13 @@ function keptRows(
   return rows.slice(0, kept);
 }
 
-function joinNodes(
-  blocks: readonly OsmBlock[],
-  count: Count,
-): Pick<OsmData, "node" | "taggedNode"> {
-  const id = concat(
-    blocks.map((b) => b.node.id),
-    Float64Array,
-  );
-  const lon = concat(
-    blocks.map((b) => b.node.lon),
-    Int32Array,
-  );
-  const lat = concat(
-    blocks.map((b) => b.node.lat),
-    Int32Array,
-  );
-  const index = concat(
-    blocks.map((b) => b.taggedNode.index),
-    Uint32Array,
-    blocks.map((b) => b.node.id.length),
-  );
-  const tags = concatTags(blocks.map((b) => b.taggedNode));
-  const rows = keptRows(
-    id,
-    count,
-    blocks.some((b) => b.hasNodesOfWays),
-  );
+function joinNodes(parts: Parts, count: Count): Pick<OsmData, "node" | "taggedNode"> {
+  const id = concat(parts.nodeId, Float64Array);
+  const lon = concat(parts.nodeLon, Int32Array);
+  const lat = concat(parts.nodeLat, Int32Array);
+  const index = concat(parts.taggedIndex, Uint32Array);
+  const tags = concatTags(parts.nodeTags);
+  const rows = keptRows(id, count, parts.hasNodesOfWays);
   if (!rows) return { node: { id, lon, lat }, taggedNode: { index, ...tags } };
 
   const tagRow = new Int32Array(id.length).fill(-1);
@@ -159,17 +213,11 @@ function joinNodes(
   };
 }
 
-function joinWays(blocks: readonly OsmBlock[], nodeId: Float64Array, count: Count): OsmData["way"] {
-  let id = concat(
-    blocks.map((b) => b.way.id),
-    Float64Array,
-  );
-  let firstRef = concatFirst(blocks.map((b) => b.way.firstRef));
-  let tags = concatTags(blocks.map((b) => b.way));
-  let refId = concat(
-    blocks.map((b) => b.way.refId),
-    Float64Array,
-  );
+function joinWays(parts: Parts, nodeId: Float64Array, count: Count): OsmData["way"] {
+  let id = concat(parts.wayId, Float64Array);
+  let firstRef = concatFirst(parts.firstRef);
+  let tags = concatTags(parts.wayTags);
+  let refId = concat(parts.refId, Float64Array);
   const rows = keptRows(id, count, false);
   if (rows) {
     const spans = pickSpans(firstRef, rows);
@@ -198,29 +246,17 @@ function joinWays(blocks: readonly OsmBlock[], nodeId: Float64Array, count: Coun
 }
 
 function joinRelations(
-  blocks: readonly OsmBlock[],
+  parts: Parts,
   nodeId: Float64Array,
   wayId: Float64Array,
   count: Count,
 ): OsmData["relation"] {
-  let id = concat(
-    blocks.map((b) => b.relation.id),
-    Float64Array,
-  );
-  let firstMember = concatFirst(blocks.map((b) => b.relation.firstMember));
-  let tags = concatTags(blocks.map((b) => b.relation));
-  let memberType = concat(
-    blocks.map((b) => b.relation.memberType),
-    Uint8Array,
-  );
-  let memberId = concat(
-    blocks.map((b) => b.relation.memberId),
-    Float64Array,
-  );
-  let memberRole = concat(
-    blocks.map((b) => b.relation.memberRole),
-    Uint32Array,
-  );
+  let id = concat(parts.relationId, Float64Array);
+  let firstMember = concatFirst(parts.firstMember);
+  let tags = concatTags(parts.relationTags);
+  let memberType = concat(parts.memberType, Uint8Array);
+  let memberId = concat(parts.memberId, Float64Array);
+  let memberRole = concat(parts.memberRole, Uint32Array);
   const rows = keptRows(id, count, false);
   if (rows) {
     const { first, slot } = pickSpans(firstMember, rows);
@@ -283,23 +319,17 @@ export function createFinder(ids: Float64Array): (id: number) => number {
 
 type Column = Float64Array | Int32Array | Uint32Array | Uint8Array;
 
-/** @param shiftBy rows by which each following part's values are shifted, when they are indices */
-function concat<A extends Column>(
-  parts: readonly A[],
-  kind: new (length: number) => A,
-  shiftBy?: readonly number[],
-): A {
+/** Empties `parts`, one after the other, so that a column is hardly ever in memory twice. */
+function concat<A extends Column>(parts: A[], kind: new (length: number) => A): A {
   let length = 0;
   for (const part of parts) length += part.length;
   const joined = new kind(length);
+  const none = new kind(0);
   let at = 0;
-  let shift = 0;
   for (let p = 0; p < parts.length; p++) {
-    const part = parts[p]!;
-    if (shift === 0) joined.set(part, at);
-    else for (let i = 0; i < part.length; i++) joined[at + i] = part[i]! + shift;
-    at += part.length;
-    shift += shiftBy?.[p] ?? 0;
+    joined.set(parts[p]!, at);
+    at += parts[p]!.length;
+    parts[p] = none;
   }
   return joined;
 }
@@ -318,17 +348,11 @@ function concatFirst(parts: readonly Uint32Array[]): Uint32Array {
   return joined;
 }
 
-function concatTags(parts: readonly TagColumns[]): TagColumns {
+function concatTags(parts: TagParts): TagColumns {
   return {
-    firstTag: concatFirst(parts.map((p) => p.firstTag)),
-    tagKey: concat(
-      parts.map((p) => p.tagKey),
-      Uint32Array,
-    ),
-    tagValue: concat(
-      parts.map((p) => p.tagValue),
-      Uint32Array,
-    ),
+    firstTag: concatFirst(parts.first),
+    tagKey: concat(parts.key, Uint32Array),
+    tagValue: concat(parts.value, Uint32Array),
   };
 }
 
