@@ -1,6 +1,7 @@
 import {
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -50,8 +51,12 @@ test("says what to do when the sources do not build", async () => {
   writeFileSync(join(webRoot, "src", "main.ts"), "export const = broken\n");
   const later = new Date(Date.now() + 60_000);
   utimesSync(join(webRoot, "src", "main.ts"), later, later);
+  const before = readFileSync(join(webRoot, "dist", "index.html"), "utf8");
   await expect(build()).rejects.toMatchObject({
     code: "FILE_READ",
     message: expect.stringContaining("npm run web"),
   });
+  // The app that stood there still does, and nothing is left lying about.
+  expect(readFileSync(join(webRoot, "dist", "index.html"), "utf8")).toBe(before);
+  expect(readdirSync(webRoot).filter((name) => name.startsWith(".dist-"))).toEqual([]);
 });

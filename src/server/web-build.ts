@@ -3,7 +3,7 @@
  * step of its own. Vite does it in a few seconds; a second start finds the result and waits for nothing.
  */
 import { existsSync } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
+import { mkdtemp, readdir, rename, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { WaymarkError } from "../base/error.ts";
 
@@ -37,6 +37,9 @@ export async function ensureWebBuilt(options: WebBuildOptions = {}): Promise<str
   if (builtMs > 0 && builtMs >= (await newestMs(sourcesOf(webRoot)))) return dist;
   options.onMessage?.("building the web app …");
   const startMs = performance.now();
+  // Built beside its place and moved there whole: two that build at once, or a server that is
+  // answering meanwhile, never see half of an app.
+  const part = await mkdtemp(join(webRoot, ".dist-"));
   try {
     const { build } = await import("vite");
     await build({
@@ -44,11 +47,19 @@ export async function ensureWebBuilt(options: WebBuildOptions = {}): Promise<str
       configFile: join(webRoot, "vite.config.ts"),
       logLevel: "error",
       clearScreen: false,
+      build: { outDir: join(part, "new"), emptyOutDir: true },
+    });
+    await rename(dist, join(part, "old")).catch(() => {});
+    await rename(join(part, "new"), dist).catch((error: unknown) => {
+      // Another build of the same sources was a moment faster: its result stands.
+      if (!existsSync(page)) throw error;
     });
   } catch (cause) {
     throw new WaymarkError("FILE_READ", "the web app could not be built; 'npm run web' says why", {
       cause,
     });
+  } finally {
+    await rm(part, { recursive: true, force: true });
   }
   const seconds = ((performance.now() - startMs) / 1000).toFixed(1);
   options.onMessage?.(`built the web app in ${seconds} s`);

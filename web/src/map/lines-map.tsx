@@ -41,6 +41,8 @@ export default function LinesMap(props: {
     base.current = made;
     const { map } = made;
     fillScreen(map, bbox);
+    // Tests ask the map what it drew.
+    (container.current as HTMLDivElement & { map?: MapLibre }).map = map;
     const popup = new Popup({
       closeButton: false,
       closeOnClick: false,

@@ -82,15 +82,7 @@ function surfaces(p: MapPalette): Layer[] {
 
 function waters(p: MapPalette): Layer[] {
   return [
-    fill("water", "water", p.water, ["!=", ["get", "class"], ""]),
-    {
-      id: "water-edge",
-      type: "line",
-      source: "base",
-      "source-layer": "water",
-      minzoom: 11,
-      paint: { "line-color": p.waterEdge, "line-width": width([11, 0.3], [16, 1]) },
-    },
+    // Below the surfaces: a river that has banks shows those, not its middle line.
     {
       id: "waterway",
       type: "line",
@@ -112,6 +104,15 @@ function waters(p: MapPalette): Layer[] {
           ["match", ["get", "class"], ["river", "canal"], 9, 3],
         ],
       },
+    },
+    fill("water", "water", p.water, ["!=", ["get", "class"], ""]),
+    {
+      id: "water-edge",
+      type: "line",
+      source: "base",
+      "source-layer": "water",
+      minzoom: 11,
+      paint: { "line-color": p.waterEdge, "line-width": width([11, 0.3], [16, 1]) },
     },
   ];
 }
