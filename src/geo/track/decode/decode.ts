@@ -151,7 +151,7 @@ function checkXml(
     }
     throw new WaymarkError(
       "TRACK_XML",
-      `the XML ${faultCount > 0 ? `is broken (${firstFault})` : "breaks off"} before the first readable point`,
+      `the XML ${firstFault === undefined ? "breaks off" : `is broken (${firstFault})`} before the first readable point`,
     );
   }
   if (isTruncated) {

@@ -301,7 +301,9 @@ describe("hostile XML", () => {
     const file = decode(`<gpx>${points}${"<a>".repeat(1_000_000)}`);
     expect(file.recordings[0]!.streams.length).toBe(1);
     expect(file.repairs.map((repair) => repair.code)).toEqual(["truncated-file"]);
-    expect(codeOf(() => decode(`<gpx>${"<a>".repeat(1_000_000)}`))).toBe("TRACK_XML");
+    const deep = `<gpx>${"<a>".repeat(1_000_000)}`;
+    expect(codeOf(() => decode(deep))).toBe("TRACK_XML");
+    expect(() => decode(deep)).toThrow(/nested more than 100 deep/);
   });
 
   it("of more than 10,000 tracks is refused, of a million empty ones is not", () => {
