@@ -111,6 +111,6 @@ it("moves forbidden turns and routes with their edges", () => {
   });
   expect(network.wayId[network.turnFrom[0]! >>> 1]).toBe(1);
   expect(network.wayId[network.turnTo[0]! >>> 1]).toBe(2);
-  const onRoute = Array.from(network.wayId).findIndex((way) => way === 2);
+  const onRoute = Array.from(network.wayId).indexOf(2);
   expect(network.firstEdgeRoute[onRoute + 1]! - network.firstEdgeRoute[onRoute]!).toBe(1);
 });

@@ -12,7 +12,7 @@ function crossings(t: Town): string[] {
     .map((e) => {
       const letters = t.lettersOf(2 * e);
       const back = t.lettersOf(2 * e + 1);
-      return letters < back ? letters : back;
+      return [letters, back].sort()[0]!;
     })
     .sort();
 }

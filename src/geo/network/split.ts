@@ -36,18 +36,19 @@ export interface SplitWays {
 
 /**
  * @param kept indices of ways of `osm`
- * @param rules per index into `osm.node`
+ * @param nodeRules per index into `osm.node`
  * @param junctions further indices into `osm.node` where ways are cut
  */
 export function splitWays(
   osm: OsmData,
   kept: Uint32Array,
-  rules: ReadonlyMap<number, NodeRule>,
+  nodeRules: ReadonlyMap<number, NodeRule>,
   junctions: Iterable<number> = [],
 ): SplitWays {
   const { lon, lat } = osm.node;
   const { firstRef, ref } = osm.way;
   const weld = weldNodes(osm, kept);
+  const rules = weld.count === 0 ? nodeRules : weldRules(nodeRules, weld.alias);
   const useCount = countUses(osm, kept, weld.alias, rules);
   for (const n of junctions) useCount[weld.alias[n]!] = 2;
 
@@ -192,6 +193,23 @@ function weldNodes(osm: OsmData, kept: Uint32Array): { alias: Uint32Array; count
   }
   if (count > 0) for (let n = 0; n < alias.length; n++) alias[n] = root(n);
   return { alias, count };
+}
+
+/** A node that stands for several does what each of them does. */
+function weldRules(
+  rules: ReadonlyMap<number, NodeRule>,
+  alias: Uint32Array,
+): ReadonlyMap<number, NodeRule> {
+  const welded = new Map<number, NodeRule>();
+  for (const [n, rule] of rules) {
+    const other = welded.get(alias[n]!);
+    welded.set(alias[n]!, {
+      flag: rule.flag | (other?.flag ?? 0),
+      closed: rule.closed | (other?.closed ?? 0),
+      isFord: rule.isFord || (other?.isFord ?? false),
+    });
+  }
+  return welded;
 }
 
 /** 2 or more where ways are cut: the ends of ways and every place that is passed twice. */
