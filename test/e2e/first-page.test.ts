@@ -221,7 +221,7 @@ describe.skipIf(!CHROMIUM)("the first page", { timeout: 120_000 }, () => {
       const numbers = page.getByRole("region", { name: "Numbers of the chosen part" });
       await numbers.waitFor();
       const kilometres = ((part[1]! - part[0]!) / 1000).toFixed(2);
-      expect(await numbers.locator("dd").first().innerText()).toContain(kilometres);
+      expect(await numbers.locator("dd").first().textContent()).toContain(kilometres);
       await screenshot(page, "activity-part");
 
       await page.reload();

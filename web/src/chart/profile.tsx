@@ -106,7 +106,7 @@ export default function Profile(props: ProfileProps) {
   if (!hasCharts(data)) return null;
   const step = (by: number, isChoosing: boolean): void => {
     const n = data.row.length;
-    const from = index < 0 ? 0 : index;
+    const from = Math.max(0, index);
     const to = Math.max(0, Math.min(n - 1, from + Math.round(by * n)));
     const row = data.row[to]!;
     props.onCursor(row);
@@ -128,7 +128,6 @@ export default function Profile(props: ProfileProps) {
         ].join(", ");
   return (
     <section aria-label="Charts">
-      {/* biome-ignore lint/a11y/useSemanticElements: a slider over several drawings has no element of its own */}
       <div
         ref={host}
         role="slider"
