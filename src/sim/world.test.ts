@@ -50,7 +50,7 @@ describe("a world of recordings", () => {
   it("repeats favourite routes with other noise", () => {
     const year = [...recordWorld({ seed: 1, until: UNTIL, days: 200, athletes: 4, town })];
     const arcs = year.filter((r) => r.truth).map((r) => r.truth!.arcs.join(","));
-    expect(new Set(arcs).size).toBeLessThan(arcs.length * 0.9);
+    expect(new Set(arcs).size).toBeLessThan(arcs.length * 0.8);
     expect(new Set(year.map((r) => digest(r.bytes))).size).toBe(year.length);
   });
 

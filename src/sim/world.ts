@@ -106,8 +106,9 @@ class Studio {
     const { plane } = this.#town;
     let recorded: Recorded;
     let truth: Truth | undefined;
+    let path: Path | undefined;
     if (sport === "indoor-ride") {
-      const path = outing.isVirtual ? virtualPath(movementRng) : undefined;
+      path = outing.isVirtual ? virtualPath(movementRng) : undefined;
       const movement = path
         ? move(path, "ride", athlete, outing.form, movementRng)
         : pedalIndoors(outing.minutes, athlete, movementRng);
@@ -121,7 +122,7 @@ class Studio {
         sensor,
       );
     } else {
-      const path = this.#pathOf(outing);
+      path = this.#pathOf(outing);
       if (!path) return;
       const movement = move(path, sport, athlete, outing.form, movementRng);
       recorded = record(movement, path, plane, athlete, sport, outing.startMs, sensor);
@@ -129,7 +130,7 @@ class Studio {
     }
     if (recorded.length < 30) return;
     const rng = streamOf(this.#seed, PROCESS.FORMAT, ...keys);
-    const title = titleOf(outing, rng);
+    const title = titleOf(outing, path, rng);
     const info: ActivityInfo = {
       title,
       sport,
@@ -297,21 +298,43 @@ function virtualPath(rng: Rng): Path {
   };
 }
 
-const WORDS: Readonly<Record<SimSport, readonly string[]>> = {
-  run: ["Run", "Easy run", "Tempo run", "Lap of the park", "Along the river"],
-  "trail-run": ["Trail run", "Up and over", "Forest trails", "Hill run"],
-  walk: ["Walk", "Round the block", "Stroll by the river", "Walk with the dog"],
-  hike: ["Hike", "To the summit", "Over the alp", "Day in the hills"],
-  ride: ["Ride", "Round the lake", "Valley loop", "Hill repeats"],
-  "gravel-ride": ["Gravel ride", "Forest roads", "Tracks and lanes"],
-  "mountain-bike": ["Mountain bike ride", "Single trails", "Roots and rocks"],
-  "indoor-ride": ["Indoor ride", "Trainer intervals"],
+/** Titles by sport: the plain word first, then some for the flat and some for the hills. */
+const WORDS: Readonly<Record<SimSport, { flat: readonly string[]; hilly: readonly string[] }>> = {
+  run: {
+    flat: ["Run", "Easy run", "Tempo run", "Steady kilometres"],
+    hilly: ["Run", "Hilly run", "Up and down"],
+  },
+  "trail-run": {
+    flat: ["Trail run", "Soft ground", "Paths and tracks"],
+    hilly: ["Trail run", "Up and over", "Hill run"],
+  },
+  walk: { flat: ["Walk", "Round the block", "Walk with the dog"], hilly: ["Walk", "Walk uphill"] },
+  hike: {
+    flat: ["Hike", "Walk in the valley", "Half a day out"],
+    hilly: ["Hike", "Over the hills", "Day in the hills"],
+  },
+  ride: {
+    flat: ["Ride", "Valley loop", "Easy spin", "Endurance ride"],
+    hilly: ["Ride", "Climbs", "Hilly loop"],
+  },
+  "gravel-ride": {
+    flat: ["Gravel ride", "Tracks and lanes"],
+    hilly: ["Gravel ride", "Forest roads", "Gravel climbs"],
+  },
+  "mountain-bike": {
+    flat: ["Mountain bike ride", "Flat but rooty"],
+    hilly: ["Mountain bike ride", "Single trails", "Roots and rocks"],
+  },
+  "indoor-ride": { flat: ["Indoor ride", "Trainer intervals"], hilly: ["Indoor ride"] },
 };
 
-function titleOf(outing: Outing, rng: Rng): string {
+function titleOf(outing: Outing, path: Path | undefined, rng: Rng): string {
   const hour = new Date(outing.startMs).getUTCHours();
   const when = hour < 10 ? "Morning" : hour < 14 ? "Midday" : hour < 17 ? "Afternoon" : "Evening";
-  const words = WORDS[outing.sport];
+  let climbM = 0;
+  for (let i = 1; path && i < path.count; i++) climbM += Math.max(0, path.z[i]! - path.z[i - 1]!);
+  // Fifteen metres a kilometre is where people begin to speak of hills.
+  const words = WORDS[outing.sport][path && climbM > path.lengthM * 0.015 ? "hilly" : "flat"];
   const word = words[Math.floor(rng() * words.length)]!;
   if (outing.isVirtual) return "Virtual ride";
   if (outing.isGroup) return `Saturday group ${words[0]!.toLowerCase()}`;

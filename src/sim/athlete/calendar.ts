@@ -4,7 +4,7 @@
  */
 import { integer, pick, type Rng } from "../../base/rng.ts";
 import { PROCESS, streamOf } from "../stream.ts";
-import type { Athlete, SimSport } from "./athlete.ts";
+import { type Athlete, SIM_SPORTS, type SimSport } from "./athlete.ts";
 import type { RouteWish } from "./route.ts";
 
 export const DAY_MS = 86_400_000;
@@ -34,6 +34,9 @@ export interface CalendarOptions {
   /** Node where groups meet. */
   readonly meeting: number;
 }
+
+const SHAPES = ["loop", "loop", "loop", "loop", "out-and-back", "point-to-point"] as const;
+const HILL_SHAPES = ["summit", "summit", "loop", "loop", "point-to-point"] as const;
 
 /** The outing of a day, if there is one. */
 export function outingOf(
@@ -69,27 +72,31 @@ export function outingOf(
   if (rng() > chance) return undefined;
   const sport = chooseSport(athlete, season, rng);
   const lengthM = lengthOf(sport, isWeekend, season, rng);
-  const shape = pick(
-    rng,
-    sport === "hike" || sport === "trail-run"
-      ? (["summit", "summit", "loop", "loop", "point-to-point"] as const)
-      : (["loop", "loop", "loop", "out-and-back", "loop", "point-to-point"] as const),
-  );
   // Two outings of three repeat a favourite; the taste varies a little each time.
   const isFavourite = rng() < 0.66;
-  const favourite = integer(rng, 5);
-  const own = streamOf(seed, PROCESS.FAVOURITE, athlete.index, favourite, sport.length);
+  // The first favourite of four is taken half the time.
+  const favourite = Math.floor(4 * rng() ** 2);
+  const own = streamOf(
+    seed,
+    PROCESS.FAVOURITE,
+    athlete.index,
+    favourite,
+    SIM_SPORTS.indexOf(sport),
+  );
   const routeSeed = isFavourite ? Math.floor(own() * 1e9) : Math.floor(rng() * 1e9);
   const favouriteLength = lengthOf(sport, own() < 0.4, 0.2, own);
-  const favouriteShape = own() < 0.75 ? ("loop" as const) : ("out-and-back" as const);
-  const variant = isFavourite ? (rng() < 0.7 ? 0 : 1 + integer(rng, 2)) : integer(rng, 1000);
+  // A favourite's shape and habits are its own; a new route's are the day's.
+  const choice = isFavourite ? own : rng;
+  const shape = pick(choice, sport === "hike" || sport === "trail-run" ? HILL_SHAPES : SHAPES);
+  const wildness = choice() < 0.4 ? 1 : 0.15;
+  const variant = isFavourite ? (rng() < 0.75 ? 0 : 1 + integer(rng, 2)) : integer(rng, 1000);
   const wish: RouteWish = {
     sport,
     start: athlete.home,
     lengthM: isFavourite ? favouriteLength : lengthM,
-    shape: isFavourite && shape !== "summit" ? favouriteShape : shape,
+    shape,
     taste: athlete.index * 1009 + variant,
-    wildness: rng() < 0.3 ? 1 : 0.15,
+    wildness,
     summits: options.summits,
   };
   return finish(athlete, day, midnight, sport, wish.lengthM, wish, routeSeed, false, rng, options);
@@ -190,8 +197,8 @@ function lengthOf(sport: SimSport, isLong: boolean, season: number, rng: Rng): n
     "trail-run": 6000,
     walk: 3400,
     hike: 5000,
-    ride: 18_500,
-    "gravel-ride": 14_500,
+    ride: 24_000,
+    "gravel-ride": 16_500,
     "mountain-bike": 11_000,
     "indoor-ride": 0,
   }[sport];

@@ -104,6 +104,8 @@ export class RoutePlanner {
   readonly #stamp: Uint32Array;
   readonly #closed: Uint32Array;
   readonly #usedAt: Uint32Array;
+  /** Per sport, 1 at junctions where two edges that suit it meet. */
+  readonly #isFit = new Map<SimSport, Uint8Array>();
   #round = 0;
   #route = 0;
   readonly #heapKey: number[] = [];
@@ -177,6 +179,7 @@ export class RoutePlanner {
         x + Math.cos(heading + turn) * r,
         y + Math.sin(heading + turn) * r,
         wish.start,
+        wish.sport,
       );
     if (wish.shape === "out-and-back") return [point(0, wish.lengthM * 0.39 * scale)];
     if (wish.shape === "point-to-point")
@@ -193,12 +196,14 @@ export class RoutePlanner {
     ];
   }
 
-  /** A junction near a place, never one that only the wild reach. */
-  #nodeNear(x: number, y: number, fallback: number): number {
+  /** A junction near a place that the sport would pass on its way. */
+  #nodeNear(x: number, y: number, fallback: number, sport: SimSport): number {
     const graph = this.#graph;
+    const isFit = this.#fitNodes(sport);
     let best = fallback;
     let bestD = Infinity;
     for (let n = 0; n < graph.nodeCount; n++) {
+      if (!isFit[n]) continue;
       const dx = graph.nodeX[n]! - x;
       const dy = graph.nodeY[n]! - y;
       const d = dx * dx + dy * dy;
@@ -208,6 +213,22 @@ export class RoutePlanner {
       }
     }
     return best;
+  }
+
+  #fitNodes(sport: SimSport): Uint8Array {
+    let isFit = this.#isFit.get(sport);
+    if (isFit) return isFit;
+    const graph = this.#graph;
+    const taste = TASTES[sport];
+    const good = new Uint8Array(graph.nodeCount);
+    for (let e = 0; e < graph.edgeCount; e++) {
+      if (taste[EDGE_KINDS[graph.kind[e]!]!] > 1.25 || graph.flag[e]! & EDGE.UNMAPPED) continue;
+      good[graph.source[e]!]!++;
+      good[graph.target[e]!]!++;
+    }
+    isFit = good.map((count) => (count >= 2 ? 1 : 0));
+    this.#isFit.set(sport, isFit);
+    return isFit;
   }
 
   #search(from: number, to: number, wish: RouteWish): number[] {
