@@ -7,8 +7,8 @@ import { METRES_PER_UNIT } from "../lonlat.ts";
 
 /** Seconds between rows up to which second differences are noise and not bends of the way. */
 const DENSE_S = 2.5;
-/** Second differences looked at; the median of so many is within 3 %. */
-const SAMPLE = 2000;
+/** Rows looked at; the median of two second differences each is within 5 %. */
+const SAMPLE = 500;
 /** Robust σ of a normal from its median absolute value. */
 const MAD = 1.4826;
 

@@ -164,16 +164,12 @@ export class Viterbi {
     this.#addStates(x, y, weight, robustSigmas * sigma, offEmission, speed, hasteNats);
     const count = lattice.stateCount - first;
     if (before >= 0) {
-      this.#best.fill(Number.POSITIVE_INFINITY, 0, count);
-      this.#second.fill(Number.POSITIVE_INFINITY, 0, count);
-      this.#from.fill(-1, 0, count);
-      this.#secondFrom.fill(-1, 0, count);
+      this.#offAndGap(first, straight);
       const isNear = straight + this.#options.slackM <= this.#options.rowM;
       if (isNear) this.#near(before, first, straight);
       if (!isNear || this.#isStuck(first, count)) {
         this.#reachFar(before, first, straight, seconds, x, y);
       }
-      this.#off(first, straight);
     }
     this.#finish(first, before < 0);
   }
@@ -257,7 +253,8 @@ export class Viterbi {
     const perM = 1 / betaOf(straight, betaM, betaPerM);
     const turnCost = (turnM + turnPerM * straight) * perM;
     const limit = straight + slackM;
-    const threshold = this.#lowest + beam;
+    // A gap from the likeliest state reaches every state: what costs more already cannot win.
+    const threshold = Math.min(this.#lowest + beam, this.#lowestOn + this.#options.gapCost);
     // The last state of a step is the one off the network.
     for (let a = before; a < first - 1; a++) {
       const past = cost[a]!;
@@ -433,23 +430,44 @@ export class Viterbi {
     }
   }
 
-  /** Ways off the network, back to it, and across a gap. */
-  #off(first: number, straight: number): void {
+  /**
+   * Ways off the network, back to it, and across a gap: the same for all states of the step, so they
+   * come first and every other way has to be better.
+   */
+  #offAndGap(first: number, straight: number): void {
     const { offPerM, leaveCost, returnCost, gapCost } = this.#options;
     const lattice = this.lattice;
+    const best = this.#best;
+    const second = this.#second;
+    const from = this.#from;
+    const secondFrom = this.#secondFrom;
+    const link = this.#link;
     const offBefore = first - 1;
     const off = lattice.stateCount - 1 - first;
     const perM = offPerM * straight;
-    const pastOff = lattice.cost[offBefore]! + perM;
     const onState = this.#lowestOnState;
-    const pastOn = this.#lowestOn;
-    this.#offer(off, offBefore, pastOff, LINK.STAY_OFF);
-    if (onState >= 0) this.#offer(off, onState, pastOn + leaveCost + perM, LINK.LEAVE);
-    const back = pastOff + returnCost;
-    const gap = pastOn + gapCost + perM;
+    const stay = lattice.cost[offBefore]! + perM;
+    const leave = this.#lowestOn + leaveCost + perM;
+    const isStay = stay <= leave;
+    best[off] = isStay ? stay : leave;
+    second[off] = isStay ? leave : stay;
+    from[off] = isStay ? offBefore : onState;
+    secondFrom[off] = isStay ? onState : offBefore;
+    link[off] = isStay ? LINK.STAY_OFF : LINK.LEAVE;
+    const back = stay + returnCost;
+    const gap = this.#lowestOn + gapCost + perM;
+    const isBack = back <= gap;
+    const lower = isBack ? back : gap;
+    const higher = isBack ? gap : back;
+    const lowerFrom = isBack ? offBefore : onState;
+    const higherFrom = isBack ? onState : offBefore;
+    const how = isBack ? LINK.RETURN : LINK.GAP;
     for (let b = 0; b < off; b++) {
-      this.#offer(b, offBefore, back, LINK.RETURN);
-      if (onState >= 0) this.#offer(b, onState, gap, LINK.GAP);
+      best[b] = lower;
+      second[b] = higher;
+      from[b] = lowerFrom;
+      secondFrom[b] = higherFrom;
+      link[b] = how;
     }
   }
 
