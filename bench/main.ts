@@ -1,6 +1,7 @@
 // npm run bench -- [suite] [options]: runs one suite, or all of them, and writes bench/results/.
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { WaymarkError } from "../src/base/error.ts";
 
 const suites = readdirSync(join(import.meta.dirname, "suite"))
   .filter((file) => file.endsWith(".ts"))
@@ -14,5 +15,11 @@ for (const suite of name === undefined ? suites : [name]) {
   const { run } = (await import(`./suite/${suite}.ts`)) as {
     run: (args: readonly string[]) => Promise<void>;
   };
-  await run(args);
+  try {
+    await run(args);
+  } catch (error) {
+    if (!(error instanceof WaymarkError)) throw error;
+    console.error(error.message);
+    process.exitCode = 2;
+  }
 }

@@ -4,8 +4,9 @@
  * `.arcs` from to by 0-based node), the arcs truly driven (`.route`, 0-based arcs in order) and the
  * recording (`.track` lon lat seconds). A folder with one subfolder a track, or a tar archive of it.
  */
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
+import { WaymarkError } from "../../src/base/error.ts";
 import type { TrackPoints } from "../../src/geo/match/match.ts";
 import { type ArcNetwork, arcNetwork } from "./arc-network.ts";
 import { readTar } from "./tar.ts";
@@ -28,9 +29,13 @@ export function* readKubicka(
   path: string,
   options: { readonly contract?: boolean; readonly only?: readonly string[] | undefined } = {},
 ): Generator<KubickaTrack> {
+  if (!existsSync(path)) throw new WaymarkError("FILE_READ", `${path} is no file or folder`);
   const tracks = groupByTrack(statSync(path).isDirectory() ? filesUnder(path) : archived(path));
   if (tracks.length === 0) {
-    throw new Error(`${path} holds no track: expected .nodes, .arcs, .route and .track files`);
+    throw new WaymarkError(
+      "FILE_READ",
+      `${path} holds no track: expected .nodes, .arcs, .route and .track files`,
+    );
   }
   for (const files of tracks) {
     if (options.only && !options.only.some((id) => files.id.endsWith(id))) continue;

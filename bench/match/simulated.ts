@@ -59,27 +59,32 @@ export async function runSimulated(options: SimulatedOptions): Promise<void> {
   const index = buildCandidateIndex(network);
   const speedRows: Cell[][] = [];
   const intervalRows: Cell[][] = [];
-  const setNotes: string[] = [];
-
+  const notes = [
+    valhalla
+      ? `Truth: ways through 3 drawn points, routed by Valhalla ${valhalla.version} on its own network.`
+      : "Valhalla is not installed (npm install --prefix bench/peer): truth is drawn on our own " +
+        "network, and no peer is measured.",
+    `Common set: ways that every engine matches without noise at RMF ≤ ${100 * COMMON_RMF} %.`,
+  ];
   for (const mover of MOVERS) {
     const arcs = compileProfile(network, mover.profile);
     const engines: Engine[] = [waymarkEngine(network, arcs, index)];
-    if (valhalla) {
-      for (const setting of TRACE_SETTINGS) {
-        engines.push(valhallaEngine(valhalla, mover.costing, setting));
-      }
+    for (const setting of TRACE_SETTINGS) {
+      if (valhalla) engines.push(valhallaEngine(valhalla, mover.costing, setting));
     }
     const count = mover.name === "run" ? options.runs : options.rides;
     const drawn = await drawWays(mover, count, network, arcs, valhalla);
     const { ways, floor } = await commonWays(drawn, mover, engines);
-    setNotes.push(
-      `${mover.name}: a matcher that has seen all ways holds ${matcherMiB(network, arcs, index, drawn, mover).toFixed(1)} MiB.`,
-      `${mover.name}: ${ways.length} of ${drawn.length} ways are common to all engines; ` +
-        `without noise, on all ${drawn.length}: ${floor.join(", ")}.`,
+    const matcherSize = matcherMiB(network, arcs, index, drawn, mover).toFixed(1);
+    notes.push(
+      `${mover.name}: ${ways.length} of ${drawn.length} ways are common to all engines; without ` +
+        `noise, RMF on all ${drawn.length}: ${floor.join(", ")}. A matcher that has seen them all ` +
+        `holds ${matcherSize} MiB.`,
     );
     if (ways.length === 0) continue;
 
     for (const noise of [NOISES.correlated, NOISES.white, NOISES.urban]) {
+      console.error(`${mover.name}, ${noise.name} …`);
       const tracks = ways.map(({ way, i }) => recordWay(way, mover, noise, i));
       const truths = ways.map(({ way }) => way);
       const measured = await measure(engines, tracks, truths, options.rounds);
@@ -89,14 +94,22 @@ export async function runSimulated(options: SimulatedOptions): Promise<void> {
       intervalRows.push(await intervalRow(mover, everyS, engines, ways));
     }
   }
+  notes.push(
+    `Memory shared by all matchers: network ${columnsMiB(network).toFixed(1)} MiB, index of ` +
+      `candidates ${columnsMiB(index).toFixed(1)} MiB.`,
+  );
+  reportSpeed(options, speedRows, notes);
+  reportIntervals(options, intervalRows);
+}
 
-  const truth = valhalla
-    ? `Truth: ways through 3 drawn points, routed by Valhalla ${valhalla.version} on its own network.`
-    : "Valhalla is not installed (npm install --prefix bench/peer): truth is drawn on our own " +
-      "network, and no peer is measured.";
+function reportSpeed(
+  { mapName, rounds }: SimulatedOptions,
+  rows: readonly (readonly Cell[])[],
+  notes: readonly string[],
+): void {
   report({
     suite: "match",
-    title: `Matching 1 s tracks beside peers, ${options.mapName}`,
+    title: `Matching 1 s tracks beside peers, ${mapName}`,
     columns: [
       "noise",
       "mover",
@@ -115,33 +128,29 @@ export async function runSimulated(options: SimulatedOptions): Promise<void> {
       "refused",
       "checksum",
     ],
-    rows: speedRows,
+    rows,
     notes: [
-      truth,
-      `Common set: ways that every engine matches without noise at RMF ≤ ${100 * COMMON_RMF} %.`,
-      ...setNotes,
-      `Memory shared by all matchers: network ${columnsMiB(network).toFixed(1)} MiB, index of candidates ` +
-        `${columnsMiB(index).toFixed(1)} MiB.`,
+      ...notes,
       "RMF = (d₋ + d₊) / truth length on lines sampled every metre, 1 m tolerance (bench/score/rmf.ts).",
-      `Throughput: median of ${options.rounds} rounds in which the engines take turns; CPU time of the ` +
-        "whole process, so garbage collection and compilation count. Requests are made and answers read " +
-        "outside the clock; every engine gives edges, where on them the match begins and ends, and " +
-        "Valhalla also the line. Tuned is turn_penalty_factor 200 with " +
-        "search_radius 25; best is the setting with the least RMF in that row's group.",
+      `Throughput: median of ${rounds} rounds in which the engines take turns; CPU time of the ` +
+        "whole process, so garbage collection and compilation count. Requests are made and answers " +
+        "read outside the clock; every engine gives edges, where on them the match begins and ends, " +
+        "and Valhalla also the line. Tuned is turn_penalty_factor 200 with search_radius 25; best is " +
+        "the setting with the least RMF in that row's group.",
     ],
   });
+}
+
+function reportIntervals(
+  { mapName, valhalla }: SimulatedOptions,
+  rows: readonly (readonly Cell[])[],
+): void {
+  const engines = ["Waymark", ...(valhalla ? TRACE_SETTINGS.map(({ name }) => name) : [])];
   report({
     suite: "match",
-    title: `RMF % by recording interval, σ 5 m correlated, ${options.mapName}`,
-    columns: [
-      "mover",
-      "interval s",
-      ...["Waymark", ...(valhalla ? TRACE_SETTINGS.map(({ name }) => name) : [])].map((name) => ({
-        name,
-        digits: 2,
-      })),
-    ],
-    rows: intervalRows,
+    title: `RMF % by recording interval, σ 5 m correlated, ${mapName}`,
+    columns: ["mover", "interval s", ...engines.map((name) => ({ name, digits: 2 }))],
+    rows,
     notes: ["The 1 s tracks of the table above, thinned; first and last row are kept."],
   });
 }

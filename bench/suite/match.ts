@@ -4,8 +4,13 @@
  * data lies, that is all there is.
  */
 import { parseArgs } from "node:util";
+import { WaymarkError } from "../../src/base/error.ts";
 import { SHARED, shared } from "../../test/shared.ts";
+import { runItinero } from "../match/itinero.ts";
 import { reportKubicka, runKubicka } from "../match/kubicka.ts";
+import { profiledMap } from "../match/map.ts";
+import { runOffNetwork } from "../match/off-network.ts";
+import { runSimulated } from "../match/simulated.ts";
 import { isValhallaInstalled, openValhalla } from "../peer/valhalla.ts";
 import { printOnly } from "../report.ts";
 
@@ -31,6 +36,8 @@ export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({ args: [...args], options: OPTIONS });
   if (values.kubicka !== undefined) {
     const everyS = Number(values.every ?? 0);
+    if (!(everyS >= 0))
+      throw new WaymarkError("USAGE", `--every ${values.every} is no number of seconds`);
     runKubicka(values.kubicka, { everyS, only: values.track, isJson: values.json ?? false });
     return;
   }
@@ -40,13 +47,17 @@ export async function run(args: readonly string[]): Promise<void> {
   }
   const isQuick = values.quick ?? false;
   const wanted = values.part ?? PARTS;
+  const unknown = wanted.find((part) => !(PARTS as readonly string[]).includes(part));
+  if (unknown !== undefined) {
+    throw new WaymarkError(
+      "USAGE",
+      `part '${unknown}' is unknown; choose one of ${PARTS.join(", ")}`,
+    );
+  }
   if (isQuick || values.part) printOnly();
   const extract = shared("data", "osm", "heidelberg-2024-09-08.osm.pbf");
 
-  // Loaded here, so that --kubicka needs no map reader.
-  const { profiledMap } = await import("../match/map.ts");
   if (wanted.includes("simulated")) {
-    const { runSimulated } = await import("../match/simulated.ts");
     const valhalla = isValhallaInstalled() ? await openValhalla(extract) : undefined;
     const { network } = await profiledMap(extract, "foot");
     await runSimulated({
@@ -64,12 +75,6 @@ export async function run(args: readonly string[]): Promise<void> {
       isQuick ? [0, 60] : [0, 10, 30, 60, 120],
     );
   }
-  if (wanted.includes("itinero")) {
-    const { runItinero } = await import("../match/itinero.ts");
-    await runItinero(shared("data", "mapmatch", "itinero"));
-  }
-  if (wanted.includes("off-network")) {
-    const { runOffNetwork } = await import("../match/off-network.ts");
-    await runOffNetwork(extract, MAP_NAME, isQuick ? 20 : 100);
-  }
+  if (wanted.includes("itinero")) await runItinero(shared("data", "mapmatch", "itinero"));
+  if (wanted.includes("off-network")) await runOffNetwork(extract, MAP_NAME, isQuick ? 20 : 100);
 }
