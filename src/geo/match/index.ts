@@ -4,6 +4,7 @@ export {
   type CandidateIndexOptions,
   shareIndex,
 } from "./candidate.ts";
+export { type DebugMatch, type DebugState, type DebugStep, debugMatch } from "./debug.ts";
 export { geometryOf } from "./geometry.ts";
 export type {
   Match,

@@ -100,7 +100,9 @@ export class TrackMatcher implements Matcher {
     if (jitterM > options.jitterM) smoothThree(rows.x, rows.y, rows.timeMs, rows.count);
     steps.choose(rows, points, this.index, options);
 
-    let sigmaM = options.sigmaM;
+    let sigmaM = isSketch(steps, metresPerX, options.sketchM)
+      ? options.sketchSigmaM
+      : options.sigmaM;
     viterbi.run(steps, sigmaM);
     const measured = this.#measuredSigma();
     // A recorder that is better than assumed is matched well enough as it is.
@@ -139,6 +141,20 @@ export class TrackMatcher implements Matcher {
     const sigma = sigmaFromDistances(distances);
     return Number.isNaN(sigma) ? sigma : Math.min(maxSigmaM, Math.max(minSigmaM, sigma));
   }
+}
+
+/** Whether the rows have no times and lie far apart: a line that was drawn, not recorded. */
+function isSketch(steps: Steps, metresPerX: number, sketchM: number): boolean {
+  const { x, y, timeMs, count } = steps;
+  let length = 0;
+  for (let s = 1; s < count; s++) {
+    // Recordings have times, so this loop ends at once for nearly all.
+    if (timeMs[s]! >= 0) return false;
+    const dx = (x[s]! - x[s - 1]!) * metresPerX;
+    const dy = (y[s]! - y[s - 1]!) * METRES_PER_UNIT;
+    length += Math.sqrt(dx * dx + dy * dy);
+  }
+  return length > sketchM * (count - 1);
 }
 
 function distancesOf(chosen: { arc: Int32Array; distanceM: Float32Array; count: number }): {

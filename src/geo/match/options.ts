@@ -10,6 +10,8 @@ export interface MatchOptions {
   readonly maxCandidates: number;
   readonly beam: number;
   readonly sigmaM: number;
+  readonly sketchSigmaM: number;
+  readonly sketchM: number;
   readonly minSigmaM: number;
   readonly maxSigmaM: number;
   readonly correlationS: number;
@@ -52,6 +54,12 @@ export const defaults: MatchOptions = {
   beam: 15,
   /** Metres, 1 σ across the path before the track has told better: open sky, wrist or handlebar. */
   sigmaM: 5,
+  /**
+   * Metres, σ of a line without times whose rows are more than `sketchM` apart: it was drawn or
+   * planned, a click of ten pixels at the scale of a town.
+   */
+  sketchSigmaM: 12,
+  sketchM: 50,
   /** Metres: no map is drawn finer than this, however quiet the recorder. */
   minSigmaM: 3,
   /** Metres: beyond this the estimate measures wrong paths, not the recorder. */
@@ -125,15 +133,16 @@ export const PROFILE_DEFAULTS: Readonly<Partial<Record<ProfileName, Partial<Matc
   mtb: { turnM: 130, minStepM: 15 },
   car: {
     radiusM: 80,
-    offSigmas: 16,
-    leaveCost: 20,
-    returnCost: 20,
-    gapCost: 45,
-    widenM: 0,
-    betaPerM: 0.2,
-    turnPerM: 0.3,
     slackM: 60,
-    beam: 35,
+    beam: 60,
+    offSigmas: 16,
+    leaveCost: 40,
+    returnCost: 40,
+    gapCost: 90,
+    widenM: 0,
+    turnM: 300,
+    turnPerM: 0.2,
+    betaPerM: 0.2,
     minTemper: 0.12,
     robustSigmas: 2,
   },

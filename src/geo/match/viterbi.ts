@@ -148,7 +148,9 @@ export class Viterbi {
       straight = Math.sqrt(dx * dx + dy * dy);
       seconds = (steps.timeMs[s]! - steps.leaveMs[s - 1]!) / 1000;
     }
-    const interval = seconds >= 0 ? seconds : straight / this.#usualSpeed;
+    // The first fix has no fix before it; it is as new as the second will be.
+    const interval =
+      s > 0 || steps.count < 2 ? this.#interval(seconds, straight) : this.#after(steps);
     const temper = temperOf(interval, correlationS, minTemper);
     const sigma = Math.max(this.#sigmaM, steps.accuracyM[s]!);
     const weight = temper / (2 * sigma * sigma);
@@ -172,6 +174,18 @@ export class Viterbi {
       }
     }
     this.#finish(first, before < 0);
+  }
+
+  #interval(seconds: number, straight: number): number {
+    return seconds >= 0 ? seconds : straight / this.#usualSpeed;
+  }
+
+  /** Seconds from the first step to the second. */
+  #after(steps: Steps): number {
+    const dx = (steps.x[1]! - steps.x[0]!) * this.#metresPerX;
+    const dy = (steps.y[1]! - steps.y[0]!) * METRES_PER_UNIT;
+    const seconds = (steps.timeMs[1]! - steps.leaveMs[0]!) / 1000;
+    return this.#interval(seconds, Math.sqrt(dx * dx + dy * dy));
   }
 
   /** The candidates of a fix as states, the state off the network last, with their emissions. */
