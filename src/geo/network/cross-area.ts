@@ -259,8 +259,11 @@ function linesAcross(
 ): Line[] {
   const limits = areaDefaults[area.kind];
   const lines: Line[] = [];
-  const paths = freePaths(area, plan, entries, limits.lengthMaxM);
-  for (const path of needed(paths, entries, limits.detour, walkers)) {
+  const paths =
+    area.kind === "green"
+      ? straightPaths(plan, entries, limits, walkers)
+      : needed(bentPaths(plan, entries, limits.lengthMaxM), entries, limits.detour, walkers);
+  for (const path of paths.sort(byLength)) {
     const { node: from } = entries[path.from]!;
     const { node: to } = entries[path.to]!;
     const allowedM = limits.detour * path.lengthM;
@@ -313,14 +316,35 @@ interface FreePath {
   readonly bends: readonly number[];
 }
 
-/** Shortest free ways between entries, shortest first; straight ones on greens. */
-function freePaths(
-  area: OpenArea,
+const byLength = (p: FreePath, q: FreePath): number =>
+  p.lengthM - q.lengthM || p.from - q.from || p.to - q.to;
+
+/** Straight ways that the network is a detour for. Who sees whom is asked last, it costs most. */
+function straightPaths(
   plan: Plan,
   entries: readonly Entry[],
-  lengthMaxM: number,
+  limits: { readonly detour: number; readonly lengthMaxM: number },
+  walkers: WalkGraph,
 ): FreePath[] {
-  const bends = area.kind === "square" ? bendsOf(plan.rings, areaDefaults.bendsMax) : [];
+  const paths: FreePath[] = [];
+  for (let from = 0; from < entries.length; from++) {
+    const a = entries[from]!;
+    walkers.search(a.node, limits.detour * limits.lengthMaxM);
+    for (let to = from + 1; to < entries.length; to++) {
+      const b = entries[to]!;
+      const lengthM = Math.hypot(a.x - b.x, a.y - b.y);
+      if (lengthM > limits.lengthMaxM || lengthM === 0) continue;
+      if (walkers.distanceM(b.node) <= limits.detour * lengthM) continue;
+      if (!isVisible(a.x, a.y, b.x, b.y, plan.rings, plan.walls)) continue;
+      paths.push({ from, to, lengthM, bends: [] });
+    }
+  }
+  return paths;
+}
+
+/** Shortest free ways between entries, straight or round corners. */
+function bentPaths(plan: Plan, entries: readonly Entry[], lengthMaxM: number): FreePath[] {
+  const bends = bendsOf(plan.rings, areaDefaults.bendsMax);
   const x = [...entries.map((e) => e.x), ...bends.filter((_, i) => i % 2 === 0)];
   const y = [...entries.map((e) => e.y), ...bends.filter((_, i) => i % 2 === 1)];
   const count = x.length;
@@ -344,7 +368,7 @@ function freePaths(
       paths.push({ from: a, to: b, lengthM: lengthM[b]!, bends: corners });
     }
   }
-  return paths.sort((p, q) => p.lengthM - q.lengthM || p.from - q.from || p.to - q.to);
+  return paths;
 }
 
 /** Dijkstra on the dense visibility graph; a way passes corners only, never another entry. */
