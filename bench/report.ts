@@ -42,7 +42,8 @@ const RESULTS = join(import.meta.dirname, "results");
 
 /** Tables of this run by suite: a second table of a suite joins the first in its file. */
 const printed = new Map<string, Table[]>();
-let machine: Machine | undefined;
+/** Asked before anything runs: the sources may change while a suite does, and the suite is a load. */
+const machine = thisMachine();
 let isKept = true;
 
 /** A trial run prints its tables and leaves bench/results as it is. */
@@ -52,7 +53,6 @@ export function printOnly(): void {
 
 /** Prints a table and writes it, with the suite's earlier ones of this run, to bench/results. */
 export function report(table: Table): void {
-  machine ??= thisMachine();
   const tables = printed.get(table.suite) ?? [];
   printed.set(table.suite, tables);
   if (tables.length === 0) console.log(`\n${machineLine(machine)}`);
