@@ -113,6 +113,12 @@ describe("an archive", () => {
     expect(() => entry.read()).toThrow(expect.objectContaining({ code: "ZIP_UNSAFE" }));
   });
 
+  it("does not offer a stored entry whose unpacked size is stated smaller than it is", () => {
+    const zip = zipSync({ "a.bin": [new Uint8Array(1000), { level: 0 }] });
+    const lying = patchDirectory(zip, 0, (view, at) => view.setUint32(at + 24, 10, true));
+    expect(reasons(readArchive(lying))).toEqual(["it is stored as it is, yet states two sizes"]);
+  });
+
   it("does not offer entries that share their bytes", () => {
     const zip = zipSync({ "a.fit": strToU8("x".repeat(500)), "b.fit": strToU8("y".repeat(500)) });
     const overlapping = patchDirectory(zip, 1, (view, at) => view.setUint32(at + 42, 0, true));

@@ -289,6 +289,9 @@ function reasonAgainst(
   if (item.method !== STORED && item.method !== DEFLATED) {
     return `its compression method ${item.method} is unknown; only stored and deflate are read`;
   }
+  if (item.method === STORED && item.packedLength !== item.byteLength) {
+    return "it is stored as it is, yet states two sizes";
+  }
   if (item.byteLength > limits.maxEntryBytes) {
     return `it unpacks to ${formatMiB(item.byteLength)}, more than ${formatMiB(limits.maxEntryBytes)}`;
   }
