@@ -14,7 +14,10 @@ export interface TrackPoints {
   readonly accuracyM?: Float32Array | undefined;
 }
 
-/** A stretch that follows the network. */
+/**
+ * A stretch that follows the network. Who turns back between two junctions begins a new piece there:
+ * it starts where this one ends, on the arc the other way.
+ */
 export interface MatchedPiece {
   readonly kind: "matched";
   /** Rows of the track, both included. */
@@ -28,11 +31,17 @@ export interface MatchedPiece {
   /** Epoch milliseconds at which each arc was entered (arcs + 1; the last is when the piece ends). */
   readonly timeMs: Float64Array;
   readonly lengthM: number;
-  /** 0–1: how much likelier this path is than the next-best explanation of the same points. */
+  /**
+   * 0–1: the share of this piece's length that is expected to be right, from how much likelier the
+   * path is at each step than the best explanation that runs elsewhere there.
+   */
   readonly confidence: number;
 }
 
-/** A stretch that no path explains: its own geometry is the cleaned track. */
+/**
+ * A stretch that no path explains: its own geometry is the cleaned track. It reaches from where the
+ * piece before ends, through its rows, to where the piece after begins, and so does its length.
+ */
 export interface OffNetworkPiece {
   readonly kind: "off-network";
   readonly firstPoint: number;

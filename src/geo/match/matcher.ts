@@ -113,7 +113,7 @@ export class TrackMatcher implements Matcher {
     const { chosen } = viterbi;
     const { matched, squaredM } = distancesOf(chosen);
     widenOffNetwork(chosen, sigmaM, options.minStepM, options.widenM);
-    const pieces = this.#pieceMaker.make(chosen, steps, rows, options.silenceS, 1);
+    const pieces = this.#pieceMaker.make(chosen, steps, rows, options.silenceS);
     return {
       networkVersion: this.network.version,
       profile: this.arcs.profile,

@@ -42,13 +42,7 @@ export class PieceMaker {
     this.#index = index;
   }
 
-  make(
-    chosen: Chosen,
-    steps: Steps,
-    rows: Rows,
-    silenceS: number,
-    confidenceScale: number,
-  ): MatchPiece[] {
+  make(chosen: Chosen, steps: Steps, rows: Rows, silenceS: number): MatchPiece[] {
     const pieces: MatchPiece[] = [];
     let offFirst = -1;
     let offLast = -1;
@@ -68,20 +62,13 @@ export class PieceMaker {
       }
       flush();
       const before = i > 0 ? runs[i - 1]!.turnM : Number.NaN;
-      pieces.push(this.#matched(run, before, chosen, steps, rows, confidenceScale));
+      pieces.push(this.#matched(run, before, chosen, steps, rows));
     }
     flush();
     return pieces;
   }
 
-  #matched(
-    run: Run,
-    turnBeforeM: number,
-    chosen: Chosen,
-    steps: Steps,
-    rows: Rows,
-    confidenceScale: number,
-  ): MatchedPiece {
+  #matched(run: Run, turnBeforeM: number, chosen: Chosen, steps: Steps, rows: Rows): MatchedPiece {
     const { lengthM } = this.#network;
     const { arc, offsetM, link, margin, firstBetween, between } = chosen;
     this.#arcCount = 0;
@@ -115,7 +102,7 @@ export class PieceMaker {
           this.#addArc(arc[s]!, begin);
         }
         const here = Math.max(reached, begin + offsetM[s]!);
-        const confidence = confidenceOf(Math.min(margin[s]!, margin[s - 1]!), confidenceScale);
+        const confidence = confidenceOf(Math.min(margin[s]!, margin[s - 1]!));
         sure += (here - reached) * confidence;
         walked += here - reached;
         reached = here;
@@ -128,7 +115,7 @@ export class PieceMaker {
       this.#addKnot(reached, turnTime(run.lastStep + 1, chosen, steps, this.#network));
     }
     if (walked === 0) {
-      sure = confidenceOf(margin[run.firstStep]!, confidenceScale);
+      sure = confidenceOf(margin[run.firstStep]!);
       walked = 1;
     }
     return this.#piece(run, rows, sure / walked);

@@ -24,6 +24,8 @@ const LATITUDE_BAND = 180_000;
 const WINDOW = 65_536;
 /** Steps kept undecided behind; survivors were seen to agree after a few dozen. */
 const LAG = 1024;
+/** Metres beyond which no fix, however poor, is said to be on a road. */
+const FARTHEST_M = 150;
 /** Most edges kept for a noisy recorder. */
 const MANY = 40;
 /** σ within which candidates are looked for, however noisy the recorder. */
@@ -71,6 +73,8 @@ export class Viterbi {
   #limit = 16;
   #latitude = Number.NaN;
   #metresPerX = 1;
+  /** Metres by which route and straight line differ for a nat, at this step. */
+  #beta = 8;
   /** Of the step before: lowest cost of all states and of those on the network, and which that is. */
   #lowest = 0;
   #lowestOn = Number.POSITIVE_INFINITY;
@@ -133,7 +137,8 @@ export class Viterbi {
 
   /** Adds one step: its states, the best way to each of them, and their costs. */
   #step(steps: Steps, s: number): void {
-    const { correlationS, minTemper, robustSigmas, offSigmas } = this.#options;
+    const { correlationS, minTemper, robustSigmas, offSigmas, betaM, betaPerM, haste } =
+      this.#options;
     const x = steps.x[s]!;
     const y = steps.y[s]!;
     if (!(Math.abs(y - this.#latitude) < LATITUDE_BAND)) {
@@ -160,10 +165,12 @@ export class Viterbi {
     const first = lattice.stateCount;
     const before = lattice.stepCount === 0 ? -1 : lattice.firstState[lattice.stepCount - 1]!;
     const speed = seconds > 0 ? straight / seconds : 0;
-    const hasteNats =
-      (this.#options.haste * straight) /
-      betaOf(straight, this.#options.betaM, this.#options.betaPerM);
-    this.#addStates(x, y, weight, robustSigmas * sigma, offEmission, speed, hasteNats);
+    const worse = s > 0 ? Math.max(sigma, steps.accuracyM[s - 1]!) : sigma;
+    this.#beta = betaOf(straight, (betaM * worse) / this.#sigmaM, betaPerM);
+    const hasteNats = (haste * straight) / this.#beta;
+    // A fix that the recorder itself calls poor is looked for further away.
+    const radiusM = Math.min(FARTHEST_M, Math.max(this.#radiusM, 2 * sigma));
+    this.#addStates(x, y, radiusM, weight, robustSigmas * sigma, offEmission, speed, hasteNats);
     const count = lattice.stateCount - first;
     if (before >= 0) {
       this.#offAndGap(first, straight);
@@ -192,6 +199,7 @@ export class Viterbi {
   #addStates(
     x: number,
     y: number,
+    radiusM: number,
     weight: number,
     kneeM: number,
     offEmission: number,
@@ -199,7 +207,7 @@ export class Viterbi {
     hasteNats: number,
   ): void {
     const nearby = this.#nearby;
-    lookUp(this.#index, nearby, x, y, this.#metresPerX, this.#radiusM, this.#limit);
+    lookUp(this.#index, nearby, x, y, this.#metresPerX, radiusM, this.#limit);
     const isOpen = this.#isOpen;
     const slowness = this.#slowness;
     const { source, target, lengthM } = this.#network;
@@ -246,7 +254,7 @@ export class Viterbi {
 
   /** Ways between dense steps: along the arc, turning back on it, and by the rows. */
   #near(before: number, first: number, straight: number): void {
-    const { betaM, betaPerM, turnM, turnPerM, slackM, backwardM, beam } = this.#options;
+    const { turnM, turnPerM, slackM, backwardM, beam } = this.#options;
     const { source, target, lengthM } = this.#network;
     const { headingStart, headingEnd } = this.#index;
     const { arc, offsetM, cost } = this.lattice;
@@ -264,7 +272,7 @@ export class Viterbi {
     const from = this.#from;
     const secondFrom = this.#secondFrom;
     const link = this.#link;
-    const perM = 1 / betaOf(straight, betaM, betaPerM);
+    const perM = 1 / this.#beta;
     const turnCost = (turnM + turnPerM * straight) * perM;
     const limit = straight + slackM;
     // A gap from the likeliest state reaches every state: what costs more already cannot win.
@@ -375,12 +383,12 @@ export class Viterbi {
     x: number,
     y: number,
   ): void {
-    const { betaM, betaPerM, backwardM, beam, gapCost, maxSettled } = this.#options;
+    const { backwardM, beam, gapCost, maxSettled } = this.#options;
     const turnM = this.#options.turnM + this.#options.turnPerM * straight;
     const lattice = this.lattice;
     const { arc, offsetM, cost } = lattice;
     const count = lattice.stateCount - 1 - first;
-    const beta = betaOf(straight, betaM, betaPerM);
+    const beta = this.#beta;
     const limitM = gapLimitM(straight, seconds, this.#speedLimit, 2 * this.#radiusM);
     const threshold = this.#lowest + beam;
     const far = this.#far;
