@@ -149,7 +149,7 @@ function isSketch(steps: Steps, metresPerX: number, sketchM: number): boolean {
   let length = 0;
   for (let s = 1; s < count; s++) {
     // Recordings have times, so this loop ends at once for nearly all.
-    if (timeMs[s]! >= 0) return false;
+    if (!Number.isNaN(timeMs[s]!)) return false;
     const dx = (x[s]! - x[s - 1]!) * metresPerX;
     const dy = (y[s]! - y[s - 1]!) * METRES_PER_UNIT;
     length += Math.sqrt(dx * dx + dy * dy);
