@@ -6,10 +6,13 @@ import Fastify, { type FastifyInstance } from "fastify";
 import type { Status } from "../schema/map.ts";
 import type { ActivityStore } from "../store/activity-store.ts";
 import { answerErrors } from "./error-answer.ts";
+import { openApi } from "./openapi.ts";
+import type { Matching } from "./osrm/matching.ts";
 import { activityRoutes } from "./route/activity.ts";
 import { exportRoutes } from "./route/export.ts";
 import { healthRoutes } from "./route/health.ts";
 import { mapRoutes } from "./route/map.ts";
+import { osrmRoutes } from "./route/osrm.ts";
 import { tileRoutes } from "./route/tile.ts";
 import { webRoutes } from "./route/web.ts";
 import { guard } from "./security.ts";
@@ -24,6 +27,8 @@ export interface ServerOptions {
   readonly progress?: Readonly<Status>;
   /** Told about faults of our own, with their stack; the answer never holds it. */
   readonly onFault?: (error: unknown, url: string) => void;
+  /** Answers `/match` and `/nearest`; whoever opened it closes it. Absent: they are refused. */
+  readonly matching?: Matching;
 }
 
 /** What every route sees. */
@@ -32,6 +37,8 @@ export interface Context {
   readonly mapFolder: string;
   readonly webFolder: string;
   readonly status: () => Status;
+  readonly matching: Matching | undefined;
+  readonly onFault: (error: unknown, url: string) => void;
 }
 
 export interface WaymarkServer {
@@ -62,6 +69,8 @@ export async function createServer(options: ServerOptions): Promise<WaymarkServe
     // A request line longer than this is no question that a route asks.
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
     bodyLimit: 64 * 1024,
+    // A thousand coordinates with their times in one request line; Node's own limit is 16 KiB.
+    http: { maxHeaderSize: 64 * 1024 },
     requestTimeout: 30_000,
     forceCloseConnections: true,
   });
@@ -70,14 +79,18 @@ export async function createServer(options: ServerOptions): Promise<WaymarkServe
     mapFolder: options.mapFolder,
     webFolder: options.webFolder,
     status: () => ({ ...(options.progress ?? READY) }),
+    matching: options.matching,
+    onFault: options.onFault ?? (() => {}),
   };
   const gate = guard(http);
-  answerErrors(http, options.onFault ?? (() => {}));
+  answerErrors(http, context.onFault);
+  await openApi(http);
   healthRoutes(http, context);
   activityRoutes(http, context);
   exportRoutes(http, context);
   mapRoutes(http, context);
   tileRoutes(http, context);
+  osrmRoutes(http, context);
   await webRoutes(http, context);
 
   return {

@@ -1,0 +1,61 @@
+/**
+ * `/openapi.json`: the API as OpenAPI 3.1, out of the zod schemas that stand at the routes. Routes
+ * say what they take and answer with `documented`; one that says nothing is not listed.
+ */
+import swagger from "@fastify/swagger";
+import type { FastifyInstance, FastifySchema, RouteShorthandOptions } from "fastify";
+import { jsonSchemaTransform, validatorCompiler } from "fastify-type-provider-zod";
+import type { ZodType } from "zod";
+
+export interface RouteDocument {
+  readonly tags: readonly string[];
+  readonly summary: string;
+  readonly params?: ZodType;
+  readonly querystring?: ZodType;
+  readonly body?: ZodType;
+  /** Status → the answer's schema. */
+  readonly response?: Readonly<Record<number, ZodType>>;
+}
+
+/** Before any route: it sees only those that come after it. */
+export async function openApi(http: FastifyInstance): Promise<void> {
+  // What a route's schema says is checked by zod; what it answers is written as it is.
+  http.setValidatorCompiler(validatorCompiler);
+  http.setSerializerCompiler(() => (value) => JSON.stringify(value));
+  await http.register(swagger, {
+    openapi: {
+      openapi: "3.1.0",
+      info: {
+        title: "Waymark",
+        version: "1",
+        description: "Recordings become matched lines on a map.",
+        license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+      },
+    },
+    hideUntagged: true,
+    transform: (document) => {
+      const { schema, url } = jsonSchemaTransform(document);
+      return { schema, url: readableUrl(url, document.schema?.params) };
+    },
+  });
+  http.get("/openapi.json", async (_request, reply) => {
+    reply.header("access-control-allow-origin", "*");
+    return http.swagger();
+  });
+}
+
+/**
+ * Options of a route that is described but checks what comes by itself, in its own words. A route
+ * that lets the schema check gives the document as its `schema`.
+ */
+export function documented(document: RouteDocument): RouteShorthandOptions {
+  return { schema: document as FastifySchema, validatorCompiler: () => () => true };
+}
+
+/** A wildcard has the name of the last parameter; patterns of parameters are left out. */
+function readableUrl(url: string, params: unknown): string {
+  const shape = (params as { shape?: Readonly<Record<string, unknown>> } | undefined)?.shape ?? {};
+  const last = Object.keys(shape).at(-1);
+  const named = last === undefined ? url : url.replace(/\*$/, `:${last}`);
+  return named.replace(/\(\^[^)]*\)/g, "");
+}

@@ -1,0 +1,93 @@
+/**
+ * What a trace is reduced to before it is matched: `tidy` drops crowded fixes by OSRM's rule, a
+ * silence splits the trace, and a lone fix far from every path is an outlier. Indices are those of
+ * the coordinates as they were sent.
+ */
+import { haversine, METRES_PER_DEGREE, metresPerLon } from "../../geo/lonlat.ts";
+
+/** Metres and seconds that a tidied trace keeps between its fixes (OSRM's match_parameters_tidy). */
+const TIDY_M = 15;
+const TIDY_S = 5;
+/** Seconds without a fix that split a trace, and times the usual interval (OSRM's MAX_BROKEN_STATES). */
+const SPLIT_S = 60;
+const SPLIT_INTERVALS = 10;
+
+interface Trace {
+  readonly lon: Float64Array;
+  readonly lat: Float64Array;
+  readonly timestampS?: Float64Array | undefined;
+  readonly waypoints?: readonly number[] | undefined;
+}
+
+/** Fixes that are kept: the ends, waypoints, and those 15 m and 5 s from the one kept before. */
+export function tidyTrace({ lon, lat, timestampS, waypoints }: Trace): Uint32Array {
+  const last = lon.length - 1;
+  const held = new Set(waypoints);
+  const kept = [0];
+  let goneM = 0;
+  let goneS = 0;
+  for (let i = 1; i < last; i++) {
+    goneM += haversine(lon[i - 1]!, lat[i - 1]!, lon[i]!, lat[i]!);
+    if (timestampS) goneS += timestampS[i]! - timestampS[i - 1]!;
+    const isApart = goneM >= TIDY_M && (timestampS === undefined || goneS >= TIDY_S);
+    if (!isApart && !held.has(i)) continue;
+    kept.push(i);
+    goneM = 0;
+    goneS = 0;
+  }
+  if (last > 0) kept.push(last);
+  return Uint32Array.from(kept);
+}
+
+/**
+ * @param kept indices into the timestamps
+ * @returns the runs of `kept` without a silence, as [first, end) of it
+ */
+export function splitAtSilences(
+  kept: Uint32Array,
+  timestampS: Float64Array | undefined,
+): [number, number][] {
+  if (!timestampS || kept.length < 2) return [[0, kept.length]];
+  const intervals = Float64Array.from(
+    kept.subarray(1),
+    (index, i) => timestampS[index]! - timestampS[kept[i]!]!,
+  );
+  const usualS = intervals.toSorted()[intervals.length >> 1]!;
+  const silenceS = Math.max(SPLIT_S, SPLIT_INTERVALS * usualS);
+  const runs: [number, number][] = [];
+  let first = 0;
+  for (let i = 1; i <= kept.length; i++) {
+    if (i < kept.length && intervals[i - 1]! <= silenceS) continue;
+    runs.push([first, i]);
+    first = i;
+  }
+  return runs;
+}
+
+/** Times the straight way that the way over a fix must be for it to be an error. */
+const OUTLIER_DETOUR = 1.5;
+
+/**
+ * @param isNear per row: whether a path lies within the search radius
+ * @returns rows without a path near them, between two with one, that lead out and back again
+ */
+export function outliersOf(
+  lon: ArrayLike<number>,
+  lat: ArrayLike<number>,
+  isNear: readonly boolean[],
+): Set<number> {
+  const outliers = new Set<number>();
+  for (let i = 1; i + 1 < lon.length; i++) {
+    if (isNear[i] || !isNear[i - 1] || !isNear[i + 1]) continue;
+    const over = apartM(lon, lat, i - 1, i) + apartM(lon, lat, i, i + 1);
+    if (over > OUTLIER_DETOUR * apartM(lon, lat, i - 1, i + 1)) outliers.add(i);
+  }
+  return outliers;
+}
+
+function apartM(lon: ArrayLike<number>, lat: ArrayLike<number>, i: number, j: number): number {
+  return Math.hypot(
+    (lon[i]! - lon[j]!) * metresPerLon(lat[i]!),
+    (lat[i]! - lat[j]!) * METRES_PER_DEGREE,
+  );
+}
