@@ -7,6 +7,7 @@
 import { haversine } from "../../geo/lonlat.ts";
 import type { MatchedPiece, Matcher, MatchPiece } from "../../geo/match/index.ts";
 import { nearestPlaces } from "../../geo/match/nearest.ts";
+import { SPEED_LIMIT_MPS } from "../../geo/match/options.ts";
 import { placeRows } from "../../geo/match/place.ts";
 import { travelledLine } from "../../geo/match/travelled-line.ts";
 import type {
@@ -21,7 +22,7 @@ import type { ThreadMap } from "./match-map.ts";
 import { OsrmProblem } from "./problem.ts";
 import type { MatchQuestion } from "./question.ts";
 import { RouteLine, sum } from "./route-line.ts";
-import { outliersOf, splitAtSilences, tidyTrace } from "./tidy.ts";
+import { outliersOf, splitAtLeaps, splitAtSilences, tidyTrace } from "./tidy.ts";
 
 /** Part of a trace that is matched in one go; rows of it are indices into `trace`. */
 interface Part {
@@ -40,6 +41,8 @@ interface Chain {
   readonly rows: number[][];
 }
 
+/** Times the error that a fix states at which the matcher still looks for paths. */
+const ERRORS_SEARCHED = 1.3;
 /** Metres more than the chosen edge's distance at which another edge is as good. */
 const ALTERNATIVE_M = 5;
 /** Edges looked at for alternatives. */
@@ -47,36 +50,23 @@ const ALTERNATIVES_MAX = 12;
 
 /** @throws OsrmProblem NoSegment, NoMatch */
 export function answerMatch(threadMap: ThreadMap, question: MatchQuestion): OsrmMatchAnswer {
-  const { profile, radiusM, waypoints } = question;
-  let errorM = 0;
-  for (const radius of radiusM ?? []) if (radius > errorM) errorM = radius;
-  const matcher = threadMap.matcher(profile, errorM);
-  const kept = question.tidy ? tidyTrace(question) : indices(question.lon.length);
-  const runs =
-    question.gaps === "split"
-      ? splitAtSilences(kept, question.timestampS)
-      : [[0, kept.length] as const];
-
+  const { profile, waypoints } = question;
+  const matcher = threadMap.matcher(profile);
   const matchings: OsrmMatching[] = [];
   const tracepoints = new Array<OsrmTracepoint | null>(question.lon.length).fill(null);
   const offNetwork: OsrmOffNetwork[] = [];
   let isAnyNear = false;
-  for (const [first, end] of runs) {
-    const trace = kept.subarray(first, end);
-    const part: Part = {
-      matcher,
-      question,
-      trace,
-      lon: Float64Array.from(trace, (i) => question.lon[i]!),
-      lat: Float64Array.from(trace, (i) => question.lat[i]!),
-    };
+  let before: Part | undefined;
+  for (const part of partsOf(question, matcher)) {
+    if (before) offNetwork.push(gapBetween(before, part));
+    before = part;
     const isNear = nearness(part);
     if (!isNear.includes(true)) {
       offNetwork.push(...wholeOff(part));
       continue;
     }
     isAnyNear = true;
-    if (trace.length < 2) continue;
+    if (part.trace.length < 2) continue;
     const { chains, off } = matchPart(part, outliersOf(part.lon, part.lat, isNear));
     offNetwork.push(...off);
     for (const chain of chains) {
@@ -99,17 +89,47 @@ export function answerMatch(threadMap: ThreadMap, question: MatchQuestion): Osrm
   };
 }
 
-function indices(count: number): Uint32Array {
-  return Uint32Array.from({ length: count }, (_, i) => i);
+/** Tidied, split at silences unless they are to be ignored, and where nobody could be so fast. */
+function partsOf(question: MatchQuestion, matcher: Matcher): Part[] {
+  const { timestampS, gaps, tidy } = question;
+  const kept = tidy ? tidyTrace(question) : Uint32Array.from(question.lon, (_, i) => i);
+  const partOf = (trace: Uint32Array): Part => ({
+    matcher,
+    question,
+    trace,
+    lon: Float64Array.from(trace, (i) => question.lon[i]!),
+    lat: Float64Array.from(trace, (i) => question.lat[i]!),
+  });
+  const speedLimit = matcher.options.maxSpeedMps ?? SPEED_LIMIT_MPS[question.profile];
+  const spans = gaps === "split" ? splitAtSilences(kept, timestampS) : [[0, kept.length] as const];
+  return spans.flatMap(([first, end]) => {
+    const { trace, lon, lat } = partOf(kept.subarray(first, end));
+    const timeS = timestampS && Float64Array.from(trace, (i) => timestampS[i]!);
+    const runs = splitAtLeaps(lon, lat, timeS, speedLimit);
+    return runs.map((rows) => partOf(Uint32Array.from(rows, (row) => trace[row]!)));
+  });
+}
+
+/** The gap between two parts: its rows are the last before and the first after it. */
+function gapBetween(left: Part, right: Part): OsrmOffNetwork {
+  const end = left.lon.length - 1;
+  const apartM = haversine(left.lon[end]!, left.lat[end]!, right.lon[0]!, right.lat[0]!);
+  return {
+    reason: "gap",
+    first: left.trace[end]!,
+    last: right.trace[0]!,
+    distance: tenths(apartM),
+  };
 }
 
 /** Per row: whether an edge that the profile may use lies within the search radius. */
-function nearness({ matcher, lon, lat }: Part): boolean[] {
+function nearness({ matcher, question, trace, lon, lat }: Part): boolean[] {
   const { index, arcs, options } = matcher;
-  return Array.from(
-    lon,
-    (x, i) => nearestPlaces(index, arcs, x, lat[i]!, { radiusM: options.radiusM }).length > 0,
-  );
+  return Array.from(lon, (x, row) => {
+    const errorM = question.radiusM?.[trace[row]!] || 0;
+    const radiusM = Math.max(options.radiusM, ERRORS_SEARCHED * errorM);
+    return nearestPlaces(index, arcs, x, lat[row]!, { radiusM }).length > 0;
+  });
 }
 
 function wholeOff({ trace, lon, lat }: Part): OsrmOffNetwork[] {

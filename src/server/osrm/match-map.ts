@@ -68,15 +68,10 @@ function shareAll<T extends object>(value: T): T {
   return Object.fromEntries(entries) as T;
 }
 
-/** Metres in which paths are looked for around a fix: the matcher's own, and for poor receivers. */
-export const SEARCH_RADII_M = [45, 90, 180] as const;
-/** Standard errors that the search radius covers (99.7 %). */
-const RADIUS_SIGMAS = 3;
-
 /** A thread's own side: matchers are made at first need and kept, so that their caches grow warm. */
 export class ThreadMap {
   readonly map: MatchMap;
-  readonly #matchers = new Map<string, Matcher>();
+  readonly #matchers = new Map<ProfileName, Matcher>();
 
   constructor(map: MatchMap) {
     this.map = map;
@@ -86,18 +81,12 @@ export class ThreadMap {
     return this.map.profiles.find((arcs) => arcs.profile === profile)!;
   }
 
-  /** @param errorM the largest standard error that the trace names, 0 without any */
-  matcher(profile: ProfileName, errorM: number): Matcher {
-    const wantedM = RADIUS_SIGMAS * errorM;
-    const radiusM = SEARCH_RADII_M.find((radius) => radius >= wantedM) ?? SEARCH_RADII_M.at(-1)!;
-    const key = `${profile} ${radiusM}`;
-    const known = this.#matchers.get(key);
+  matcher(profile: ProfileName): Matcher {
+    const known = this.#matchers.get(profile);
     if (known) return known;
     const { network, index } = this.map;
-    // The profile's own radius stands unless the trace asks for more.
-    const options = radiusM === SEARCH_RADII_M[0] ? {} : { radiusM };
-    const matcher = createMatcher(network, this.arcsOf(profile), options, index);
-    this.#matchers.set(key, matcher);
+    const matcher = createMatcher(network, this.arcsOf(profile), undefined, index);
+    this.#matchers.set(profile, matcher);
     return matcher;
   }
 }

@@ -77,7 +77,7 @@ export class RouteLine {
   /** The part of the line between two places along it. O(vertices of the part). */
   cut(fromM: number, toM: number): Cut {
     const { line, network, arcs } = this;
-    const first = this.segmentAt(fromM);
+    const first = this.segmentAt(fromM + SAME_M);
     const start = this.placeAt(fromM);
     const cut: Cut = {
       lon: [start.lon],

@@ -65,7 +65,7 @@ export function splitAtSilences(
 }
 
 /** Times the straight way that the way over a fix must be for it to be an error. */
-const OUTLIER_DETOUR = 1.5;
+const OUTLIER_DETOUR = 1.25;
 
 /**
  * @param isNear per row: whether a path lies within the search radius
@@ -83,6 +83,45 @@ export function outliersOf(
     if (over > OUTLIER_DETOUR * apartM(lon, lat, i - 1, i + 1)) outliers.add(i);
   }
   return outliers;
+}
+
+/** Metres that two fixes may lie apart at any speed: the noise of both, as the matcher takes it. */
+const NOISE_M = 90;
+/** Fixes in a row that may be errors; more of them are somewhere else. */
+const LEAP_FIXES = 3;
+
+/**
+ * Where a trace leaps faster than the profile can move. A few rows that a leap leads to and another
+ * leads back from are errors and belong to no run.
+ *
+ * @param timeS seconds per row; undefined: nothing is known of speeds
+ * @returns rows in runs between which nobody is so fast
+ */
+export function splitAtLeaps(
+  lon: ArrayLike<number>,
+  lat: ArrayLike<number>,
+  timeS: ArrayLike<number> | undefined,
+  speedLimitMps: number,
+): number[][] {
+  const runs: number[][] = [[0]];
+  const isPossible = (i: number, j: number): boolean =>
+    timeS === undefined ||
+    apartM(lon, lat, i, j) <= (timeS[j]! - timeS[i]! + 1) * speedLimitMps + NOISE_M;
+  let last = 0;
+  for (let i = 1; i < lon.length; i++) {
+    if (isPossible(last, i)) runs.at(-1)!.push(i);
+    else {
+      let back = i + 1;
+      while (back < lon.length && back - i <= LEAP_FIXES && !isPossible(last, back)) back++;
+      const isBack = back < lon.length && back - i <= LEAP_FIXES;
+      if (isBack && !isPossible(back - 1, back)) {
+        i = back;
+        runs.at(-1)!.push(i);
+      } else runs.push([i]);
+    }
+    last = i;
+  }
+  return runs;
 }
 
 function apartM(lon: ArrayLike<number>, lat: ArrayLike<number>, i: number, j: number): number {
