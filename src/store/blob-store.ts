@@ -20,6 +20,6 @@ export interface BlobStore {
   has(sha256: string): Promise<boolean>;
   /** Takes the bytes away for good; nothing happens when there are none. */
   remove(sha256: string): Promise<void>;
-  /** Every blob, in no order. */
-  list(): AsyncIterable<Blob>;
+  /** Every blob, in no order, and when it was last put, in epoch milliseconds. */
+  list(): AsyncIterable<Blob & { readonly modifiedMs: number }>;
 }

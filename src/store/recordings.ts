@@ -4,7 +4,7 @@
  */
 import type { ActivityDetail, ActivitySummary } from "../schema/activity.ts";
 import type { ImportedActivity, ImportedFile } from "../schema/import.ts";
-import type { EncodedActivity } from "./activity-file.ts";
+import type { EncodedActivity } from "./activity-row.ts";
 import type { Blob } from "./blob-store.ts";
 import type { Tx } from "./database.ts";
 import type { UploadFields } from "./table.ts";
@@ -12,9 +12,16 @@ import type { UploadFields } from "./table.ts";
 export interface RecordingEntry {
   readonly athleteId: number;
   readonly sha256: string;
-  /** Which engine and map read it: an entry with another key is read again. */
-  readonly readWith: string;
+  readonly reader: Reader;
   readonly result: ImportedFile;
+}
+
+/** What read a recording: another would give other activities or other matches. */
+export interface Reader {
+  /** jobs/read-with.ts */
+  readonly engine: number;
+  /** Undefined: nothing was matched. */
+  readonly networkVersion: string | undefined;
 }
 
 /** A file that was read, ready to be kept. */
@@ -23,7 +30,7 @@ export interface KeptRecording {
   /** Bytes that the BlobStore has answered for. */
   readonly blob: Blob;
   readonly file: string;
-  readonly readWith: string;
+  readonly reader: Reader;
   readonly status: ImportedFile["status"];
   readonly repairs: ImportedFile["repairs"];
   /** In the order of the file; their ids are provisional. */
@@ -47,7 +54,9 @@ export interface KeepOptions {
 /** A match that is ready to be kept. */
 export interface KeptMatch {
   readonly activityId: number;
-  readonly match: NonNullable<ActivityDetail["match"]>;
+  readonly networkVersion: string;
+  /** Null: it was tried, and this activity has none. */
+  readonly match: ActivityDetail["match"];
   readonly matchedM: number;
   readonly offNetworkM: number;
 }
@@ -55,11 +64,11 @@ export interface KeptMatch {
 export interface Recordings {
   /** The entry of these bytes, for an athlete who has them. */
   find(athleteId: number, sha256: string): Promise<RecordingEntry | undefined>;
-  /** Hashes that need no second reading, of an athlete or of all. */
-  known(
-    isUpToDate: (readWith: string) => boolean,
-    athleteId?: number,
-  ): Promise<ReadonlySet<string>>;
+  /**
+   * Hashes that this reader need not read again, per athlete. Without a network of its own, what was
+   * matched on any is as good as new.
+   */
+  known(reader: Reader): Promise<ReadonlyMap<number, ReadonlySet<string>>>;
   /**
    * In one transaction: the blob's row, new activities with streams and matches, the recording, and
    * the fate of the upload. An activity that repeats another is not added; one that an earlier

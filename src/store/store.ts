@@ -27,6 +27,8 @@ export interface Store {
   readonly activities: Activities;
   readonly settings: Settings;
   readonly audit: AuditLog;
+  /** Removes raw bytes that nothing refers to any more: after a start, and once a day. */
+  sweep(now: number): Promise<number>;
   /** Waits for what is under way and gives the data folder free. */
   close(): Promise<void>;
 }

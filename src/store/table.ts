@@ -3,8 +3,8 @@
  * in `migration/`. Every int8 arrives as a number (ids and times stay below 2^53), times are epoch
  * milliseconds UTC, bytes are Uint8Array, and a hash is 64 lower-case hex digits.
  */
-import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from "kysely";
-import type { ActivityDetail } from "../schema/activity.ts";
+import type { ColumnType, Generated, GeneratedAlways } from "kysely";
+import type { ActivityDetail, ActivitySummary } from "../schema/activity.ts";
 import type { ImportedFile } from "../schema/import.ts";
 
 export const ROLES = ["athlete", "growth", "admin"] as const;
@@ -24,6 +24,8 @@ export interface AthleteTable {
   /** Unique whatever its case; null for an account that only imports on this machine. */
   email: string | null;
   name: string;
+  /** The name in lower case without accents. */
+  search: string;
   role: Role;
   /** As the password library wrote it; null: no password sign-in. */
   password_hash: string | null;
@@ -113,8 +115,9 @@ export interface UploadFields {
 export interface RecordingTable {
   athlete_id: number;
   sha256: string;
-  /** Which engine and network read it (jobs/read-with.ts). */
-  read_with: string;
+  /** Which engine read it (jobs/read-with.ts), and the network that it was matched on. */
+  engine: number;
+  network_version: string | null;
   file_name: string;
   result: Json<ImportedFile>;
   created_ms: number;
@@ -151,21 +154,22 @@ export interface ActivityTable {
   north: number | null;
   /** Title, sport and description in lower case without accents. */
   search: string;
+  /** The athlete chose title or sport: another reading of the file leaves both. */
+  is_edited: Generated<boolean>;
+  /** The newest network on which a match was tried; some sports have none. */
+  tried_network: string | null;
   visibility: Visibility;
-  hidden_start_m: number;
-  hidden_end_m: number;
+  hidden_start_m: Generated<number>;
+  hidden_end_m: Generated<number>;
   /** What others see where ends are hidden; null: what the owner sees. */
-  shared: JSONColumnType<SharedSummary | null, string | null, string | null>;
+  shared: Json<SharedSummary> | null;
   /** The rest of ActivityDetail: without summary and match. */
   detail: Json<DetailRest>;
   created_ms: number;
   updated_ms: number;
 }
 
-export type DetailRest = Omit<
-  ActivityDetail,
-  keyof import("../schema/activity.ts").ActivitySummary | "match"
->;
+export type DetailRest = Omit<ActivityDetail, keyof ActivitySummary | "match">;
 
 /** The parts of a summary that hidden ends change. */
 export interface SharedSummary {
@@ -219,7 +223,25 @@ export interface AuditTable {
   detail: Json<Readonly<Record<string, unknown>>>;
 }
 
+export interface JobTable {
+  id: GeneratedAlways<number>;
+  kind: string;
+  key: string | null;
+  data: Json<unknown>;
+  state: "waiting" | "running" | "done" | "failed" | "cancelled";
+  due_ms: number;
+  tries: Generated<number>;
+  tries_max: number;
+  claim: string | null;
+  is_cancelled: Generated<boolean>;
+  progress: Json<unknown> | null;
+  error: Json<unknown> | null;
+  created_ms: number;
+  updated_ms: number;
+}
+
 export interface Tables {
+  job: JobTable;
   athlete: AthleteTable;
   session: SessionTable;
   access_token: AccessTokenTable;

@@ -2,8 +2,17 @@
  * Files that athletes sent, and their fate. A row stands before anybody is told that the file was
  * received; what becomes of it is decided by the job that reads it (jobs/read-upload.ts).
  */
-import type { Tx } from "./database.ts";
-import type { UploadFields, UploadStatus } from "./table.ts";
+import { type Selectable, sql } from "kysely";
+import { WaymarkError } from "../base/index.ts";
+import type { BlobRows } from "./blob-rows.ts";
+import type { Database, Tx } from "./database.ts";
+import {
+  UPLOAD_STATUSES,
+  type UploadFields,
+  type UploadStatus,
+  type UploadTable,
+} from "./table.ts";
+import { cleanJson, cleanText } from "./text.ts";
 
 export interface Upload {
   readonly id: number;
@@ -80,4 +89,135 @@ export interface Uploads {
     },
     now: number,
   ): Promise<void>;
+}
+
+export const uploadDefaults = {
+  /** Uploads of a page. */
+  limit: 50,
+} as const;
+
+const UNFINISHED = ["received", "processing"] as const;
+
+export function createUploads(database: Database, blobRows: BlobRows): Uploads {
+  return {
+    receive: (upload, now, enqueue) =>
+      database.transaction(async (tx) => {
+        const { athleteId, blob, fileName, externalId = null, dataType = "", fields = {} } = upload;
+        await blobRows.add(tx, blob, now);
+        const row = await tx
+          .insertInto("upload")
+          .values({
+            athlete_id: athleteId,
+            external_id: externalId && cleanText(externalId),
+            file_name: cleanText(fileName),
+            sha256: blob.sha256,
+            byte_length: blob.byteLength,
+            data_type: cleanText(dataType),
+            fields: cleanJson(fields),
+            status: "received",
+            error_code: null,
+            error_message: null,
+            error_choices: "[]",
+            activity_ids: "[]",
+            created_ms: now,
+            updated_ms: now,
+          })
+          .returningAll()
+          .executeTakeFirstOrThrow();
+        const received = toUpload(row);
+        await enqueue?.(tx, received);
+        return received;
+      }),
+    async get(id) {
+      const row = await database.sql
+        .selectFrom("upload")
+        .selectAll()
+        .where("id", "=", id)
+        .executeTakeFirst();
+      if (!row) throw new WaymarkError("NOT_FOUND", `there is no upload ${id}`);
+      return toUpload(row);
+    },
+    async list(athleteId, { limit = uploadDefaults.limit, before, status } = {}) {
+      let query = database.sql
+        .selectFrom("upload")
+        .selectAll()
+        .where("athlete_id", "=", athleteId)
+        .orderBy("id", "desc")
+        .limit(limit + 1);
+      if (before !== undefined) query = query.where("id", "<", before);
+      if (status) query = query.where("status", "in", [...status]);
+      const rows = await query.execute();
+      const uploads = rows.slice(0, limit).map(toUpload);
+      return { uploads, next: rows.length > limit ? (uploads.at(-1)?.id ?? null) : null };
+    },
+    async count(athleteId) {
+      const rows = await database.sql
+        .selectFrom("upload")
+        .select(["status", sql<number>`count(*)`.as("count")])
+        .where("athlete_id", "=", athleteId)
+        .groupBy("status")
+        .execute();
+      const counts = Object.fromEntries(UPLOAD_STATUSES.map((status) => [status, 0]));
+      for (const { status, count } of rows) counts[status] = count;
+      return counts as Record<UploadStatus, number>;
+    },
+    async unfinished() {
+      const rows = await database.sql
+        .selectFrom("upload")
+        .selectAll()
+        .where("status", "in", UNFINISHED)
+        .orderBy("id")
+        .execute();
+      return rows.map(toUpload);
+    },
+    async begin(id, now) {
+      const row = await database.sql
+        .updateTable("upload")
+        .set({ status: "processing", attempts: sql`attempts + 1`, updated_ms: now })
+        .where("id", "=", id)
+        .where("status", "in", UNFINISHED)
+        .returning("attempts")
+        .executeTakeFirst();
+      return row?.attempts ?? 0;
+    },
+    async fail(id, { code, message, choices = [] }, now) {
+      await database.sql
+        .updateTable("upload")
+        .set({
+          status: "failed",
+          error_code: code,
+          error_message: cleanText(message),
+          error_choices: cleanJson(choices),
+          updated_ms: now,
+        })
+        .where("id", "=", id)
+        .where("status", "in", UNFINISHED)
+        .execute();
+    },
+  };
+}
+
+function toUpload(row: Selectable<UploadTable>): Upload {
+  return {
+    id: row.id,
+    athleteId: row.athlete_id,
+    externalId: row.external_id,
+    fileName: row.file_name,
+    sha256: row.sha256,
+    byteLength: row.byte_length,
+    dataType: row.data_type,
+    fields: row.fields,
+    status: row.status,
+    error:
+      row.error_code === null
+        ? null
+        : {
+            code: row.error_code,
+            message: row.error_message ?? "",
+            choices: row.error_choices,
+          },
+    activityIds: row.activity_ids,
+    createdMs: row.created_ms,
+    updatedMs: row.updated_ms,
+  };
 }

@@ -1,0 +1,12 @@
+/** Every migration in its order. A file that was released is never changed: the next one is added. */
+import { sql as begin } from "./0001-begin.ts";
+
+export interface Migration {
+  /** From 1, without holes. */
+  readonly number: number;
+  readonly name: string;
+  /** Statements of PostgreSQL 15 and later, run in one transaction. */
+  readonly sql: string;
+}
+
+export const migrations: readonly Migration[] = [{ number: 1, name: "begin", sql: begin }];
