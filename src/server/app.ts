@@ -2,17 +2,17 @@
  * The HTTP server: the API, the tiles and the web app from one origin. It answers only what its
  * routes name, in one shape when it cannot, and lets the page load nothing from anywhere else.
  */
-import Fastify, { type FastifyInstance } from "fastify";
+import Fastify, { type FastifyInstance, type FastifyReply } from "fastify";
 import type { Status } from "../schema/map.ts";
 import type { ActivityStore } from "../store/activity-store.ts";
-import { answerErrors } from "./error-answer.ts";
+import { answerErrors, refuseUnreadable } from "./error-answer.ts";
 import { openApi } from "./openapi.ts";
 import type { Matching } from "./osrm/matching.ts";
 import { activityRoutes } from "./route/activity.ts";
 import { exportRoutes } from "./route/export.ts";
 import { healthRoutes } from "./route/health.ts";
 import { mapRoutes } from "./route/map.ts";
-import { osrmRoutes } from "./route/osrm.ts";
+import { isOsrmPath, osrmRoutes } from "./route/osrm.ts";
 import { tileRoutes } from "./route/tile.ts";
 import { webRoutes } from "./route/web.ts";
 import { guard } from "./security.ts";
@@ -73,6 +73,12 @@ export async function createServer(options: ServerOptions): Promise<WaymarkServe
     http: { maxHeaderSize: 64 * 1024 },
     requestTimeout: 30_000,
     forceCloseConnections: true,
+    // An address that cannot be decoded reaches no route.
+    frameworkErrors: (error, request, reply: FastifyReply) => {
+      const code = isOsrmPath(request.url) ? "InvalidUrl" : "USAGE";
+      void reply.code(error.statusCode ?? 400).send({ code, message: error.message });
+    },
+    clientErrorHandler: refuseUnreadable,
   });
   const context: Context = {
     store: options.store,

@@ -64,6 +64,10 @@ it("builds the map that was named, shows what is imported meanwhile, and ends in
   expect(activities).toMatchObject([{ athlete: "you", sport: "walk", points: 120 }]);
   expect(activities[0]?.matchedM).toBeGreaterThan(150);
 
+  // The map that was built meanwhile answers clients of OSRM's.
+  const nearest = await get<{ code: string }>(`${url}/nearest/v1/foot/1.52,42.5`);
+  expect(nearest.code).toBe("Ok");
+
   child.kill("SIGINT");
   const { code, stderr } = await end;
   expect(code).toBe(0);

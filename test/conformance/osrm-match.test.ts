@@ -97,6 +97,12 @@ describe("a straight street", () => {
       expect(answer.matchings[0]!.legs.map((leg) => leg.distance)).toEqual([100, 100, 100, 100]);
     });
 
+    it("goes out and back for a single fix of a sparse trace", async () => {
+      const answer = await osrm().match("aba", { timestamps: "0;90;180" });
+      expect(osrm().story(answer)).toBe("aba");
+      expect(answer.matchings[0]!.distance).toBeCloseTo(200, 0);
+    });
+
     it("gives the leg of two fixes at one place two positions and no length", async () => {
       const answer = await osrm().match("abbc", { annotations: true, geometries: "geojson" });
       expect(osrm().story(answer)).toBe("abbc");

@@ -48,6 +48,7 @@ export function startCommand(settings: Settings, terminal: Terminal): Command {
 async function start(flags: Flags, { webFolder }: Settings, terminal: Terminal): Promise<void> {
   // Loaded here: the other commands should not wait for a web server that they do not use.
   const { createServer } = await import("../../server/app.ts");
+  const { openMatching } = await import("../../server/osrm/matching.ts");
   const { ensureWebBuilt } = await import("../../server/web-build.ts");
   const { log } = terminal;
   const isBuilt = flags.map !== undefined && isFolder(flags.map);
@@ -55,12 +56,17 @@ async function start(flags: Flags, { webFolder }: Settings, terminal: Terminal):
   const mapFolder = isBuilt ? flags.map : join(flags.data, "map");
   const status: Live<Status> = { phase: "starting", done: 0, total: 0, startedMs: Date.now() };
 
+  const matching = openMatching({
+    mapFolder,
+    onFault: (error) => log.error(`the map for matching: ${String(error)}`),
+  });
   const server = await createServer({
     store: openFolderStore(flags.data, { write: false }),
     mapFolder,
     webFolder: webFolder ?? (await ensureWebBuilt({ onMessage: (message) => log.info(message) })),
     progress: status,
     onFault: (error, url) => log.error(`${url}: ${String(error)}`),
+    matching,
   });
   const signal = terminal.interruptible();
   const stopped = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
@@ -80,6 +86,7 @@ async function start(flags: Flags, { webFolder }: Settings, terminal: Terminal):
     await stopped;
   } finally {
     await server.stop();
+    await matching.close();
   }
 }
 

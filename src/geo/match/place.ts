@@ -22,6 +22,11 @@ interface Pass {
   readonly squaredM: number;
 }
 
+/** The place nearest to a row on one segment, and where on it that is, 0–1. */
+interface SegmentPass extends Pass {
+  readonly t: number;
+}
+
 /**
  * @param first,last vertices of the line between which the rows lie, as `firstVertex` has them
  * @param lon,lat degrees of the rows, none of them NaN, in their order
@@ -151,22 +156,23 @@ function passesOf(
     return [nearest!];
   }
   segments.sort((a, b) => a - b);
-  const near: Pass[] = [];
+  const near: SegmentPass[] = [];
   const at: number[] = [];
   for (const v of segments) {
     if (v === at.at(-1)) continue;
     at.push(v);
     near.push(passAt(line, v, x, lat));
   }
-  return near.filter((pass, i) => {
-    const before = at[i - 1] === at[i]! - 1 ? near[i - 1]!.squaredM : Number.POSITIVE_INFINITY;
-    const after = at[i + 1] === at[i]! + 1 ? near[i + 1]!.squaredM : Number.POSITIVE_INFINITY;
-    return pass.squaredM <= before && pass.squaredM < after;
+  return near.filter(({ t }, i) => {
+    if (t > 0 && t < 1) return true;
+    // A vertex is nearest to both of its segments or to none; it counts with the first of them.
+    if (t === 0) return at[i - 1] !== at[i]! - 1;
+    return at[i + 1] !== at[i]! + 1 || near[i + 1]!.t === 0;
   });
 }
 
 /** The place nearest to a row on segment v … v + 1. */
-function passAt(line: TravelledLine, v: number, lon: number, lat: number): Pass {
+function passAt(line: TravelledLine, v: number, lon: number, lat: number): SegmentPass {
   const perLon = metresPerLon(lat);
   const ax = (line.lon[v]! - lon) * perLon;
   const ay = (line.lat[v]! - lat) * METRES_PER_DEGREE;
@@ -178,5 +184,5 @@ function passAt(line: TravelledLine, v: number, lon: number, lat: number): Pass 
   const ex = ax + t * dx;
   const ey = ay + t * dy;
   const from = line.metres[v]!;
-  return { metres: from + t * (line.metres[v + 1]! - from), squaredM: ex * ex + ey * ey };
+  return { metres: from + t * (line.metres[v + 1]! - from), squaredM: ex * ex + ey * ey, t };
 }

@@ -7,7 +7,7 @@
 import { haversine } from "../../geo/lonlat.ts";
 import type { MatchedPiece, Matcher, MatchPiece } from "../../geo/match/index.ts";
 import { nearestPlaces } from "../../geo/match/nearest.ts";
-import { SPEED_LIMIT_MPS } from "../../geo/match/options.ts";
+import { SPEED_LIMIT_MPS, USUAL_SPEED_MPS } from "../../geo/match/options.ts";
 import { placeRows } from "../../geo/match/place.ts";
 import { travelledLine } from "../../geo/match/travelled-line.ts";
 import type {
@@ -22,7 +22,14 @@ import type { ThreadMap } from "./match-map.ts";
 import { OsrmProblem } from "./problem.ts";
 import type { MatchQuestion } from "./question.ts";
 import { RouteLine, sum } from "./route-line.ts";
-import { outliersOf, splitAtLeaps, splitAtSilences, tidyTrace } from "./tidy.ts";
+import {
+  outliersOf,
+  splitAtLeaps,
+  splitAtSilences,
+  tidyTrace,
+  usualInterval,
+  usualStep,
+} from "./tidy.ts";
 
 /** Part of a trace that is matched in one go; rows of it are indices into `trace`. */
 interface Part {
@@ -43,6 +50,8 @@ interface Chain {
 
 /** Times the error that a fix states at which the matcher still looks for paths. */
 const ERRORS_SEARCHED = 1.3;
+/** Search radii from the line at which a fix was not matched to it. */
+const FAR = 1.5;
 /** Metres more than the chosen edge's distance at which another edge is as good. */
 const ALTERNATIVE_M = 5;
 /** Edges looked at for alternatives. */
@@ -51,13 +60,18 @@ const ALTERNATIVES_MAX = 12;
 /** @throws OsrmProblem NoSegment, NoMatch */
 export function answerMatch(threadMap: ThreadMap, question: MatchQuestion): OsrmMatchAnswer {
   const { profile, waypoints } = question;
-  const matcher = threadMap.matcher(profile);
+  const { lon, lat, timestampS } = question;
+  const kept = question.tidy ? tidyTrace(question) : Uint32Array.from(lon, (_, i) => i);
+  const intervalS = timestampS
+    ? usualInterval(kept, timestampS)
+    : usualStep(kept, lon, lat) / USUAL_SPEED_MPS[profile];
+  const matcher = threadMap.matcher(profile, intervalS);
   const matchings: OsrmMatching[] = [];
   const tracepoints = new Array<OsrmTracepoint | null>(question.lon.length).fill(null);
   const offNetwork: OsrmOffNetwork[] = [];
   let isAnyNear = false;
   let before: Part | undefined;
-  for (const part of partsOf(question, matcher)) {
+  for (const part of partsOf(question, kept, matcher)) {
     if (before) offNetwork.push(gapBetween(before, part));
     before = part;
     const isNear = nearness(part);
@@ -89,10 +103,9 @@ export function answerMatch(threadMap: ThreadMap, question: MatchQuestion): Osrm
   };
 }
 
-/** Tidied, split at silences unless they are to be ignored, and where nobody could be so fast. */
-function partsOf(question: MatchQuestion, matcher: Matcher): Part[] {
-  const { timestampS, gaps, tidy } = question;
-  const kept = tidy ? tidyTrace(question) : Uint32Array.from(question.lon, (_, i) => i);
+/** Split at silences, unless they are to be ignored, and where nobody could be so fast. */
+function partsOf(question: MatchQuestion, kept: Uint32Array, matcher: Matcher): Part[] {
+  const { timestampS, gaps } = question;
   const partOf = (trace: Uint32Array): Part => ({
     matcher,
     question,
@@ -123,13 +136,19 @@ function gapBetween(left: Part, right: Part): OsrmOffNetwork {
 }
 
 /** Per row: whether an edge that the profile may use lies within the search radius. */
-function nearness({ matcher, question, trace, lon, lat }: Part): boolean[] {
-  const { index, arcs, options } = matcher;
+function nearness(part: Part): boolean[] {
+  const { matcher, lon, lat } = part;
+  const { index, arcs } = matcher;
   return Array.from(lon, (x, row) => {
-    const errorM = question.radiusM?.[trace[row]!] || 0;
-    const radiusM = Math.max(options.radiusM, ERRORS_SEARCHED * errorM);
+    const radiusM = searchRadius(part, row);
     return nearestPlaces(index, arcs, x, lat[row]!, { radiusM }).length > 0;
   });
+}
+
+/** Metres around a fix in which the matcher looks for paths. */
+function searchRadius({ matcher, question, trace }: Part, row: number): number {
+  const errorM = question.radiusM?.[trace[row]!] || 0;
+  return Math.max(matcher.options.radiusM, ERRORS_SEARCHED * errorM);
 }
 
 function wholeOff({ trace, lon, lat }: Part): OsrmOffNetwork[] {
@@ -257,6 +276,8 @@ function describe(
     const i = trace[row]!;
     const place = route.placeAt(along[k]!);
     const distanceM = haversine(question.lon[i]!, question.lat[i]!, place.lon, place.lat);
+    // The matcher passed over it between its steps.
+    if (distanceM > FAR * searchRadius(part, row)) continue;
     const isWaypoint = held === undefined || held.has(i);
     if (isWaypoint) stops.push(along[k]!);
     tracepoints[i] = {

@@ -68,10 +68,16 @@ function shareAll<T extends object>(value: T): T {
   return Object.fromEntries(entries) as T;
 }
 
+/**
+ * Seconds between fixes from which what looks like noise is movement: a place that is left for one
+ * fix is no pause with an error in it but a way out and back, and a kink is a corner.
+ */
+const SPARSE_S = 10;
+
 /** A thread's own side: matchers are made at first need and kept, so that their caches grow warm. */
 export class ThreadMap {
   readonly map: MatchMap;
-  readonly #matchers = new Map<ProfileName, Matcher>();
+  readonly #matchers = new Map<string, Matcher>();
 
   constructor(map: MatchMap) {
     this.map = map;
@@ -81,12 +87,17 @@ export class ThreadMap {
     return this.map.profiles.find((arcs) => arcs.profile === profile)!;
   }
 
-  matcher(profile: ProfileName): Matcher {
-    const known = this.#matchers.get(profile);
+  /** @param intervalS usual seconds between the fixes of the trace */
+  matcher(profile: ProfileName, intervalS: number): Matcher {
+    const isSparse = intervalS > SPARSE_S;
+    const key = `${profile} ${isSparse}`;
+    const known = this.#matchers.get(key);
     if (known) return known;
     const { network, index } = this.map;
-    const matcher = createMatcher(network, this.arcsOf(profile), undefined, index);
-    this.#matchers.set(profile, matcher);
+    const never = Number.POSITIVE_INFINITY;
+    const options = isSparse ? { pauseS: never, jitterM: never } : {};
+    const matcher = createMatcher(network, this.arcsOf(profile), options, index);
+    this.#matchers.set(key, matcher);
     return matcher;
   }
 }

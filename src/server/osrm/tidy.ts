@@ -48,20 +48,37 @@ export function splitAtSilences(
   timestampS: Float64Array | undefined,
 ): [number, number][] {
   if (!timestampS || kept.length < 2) return [[0, kept.length]];
-  const intervals = Float64Array.from(
-    kept.subarray(1),
-    (index, i) => timestampS[index]! - timestampS[kept[i]!]!,
-  );
-  const usualS = intervals.toSorted()[intervals.length >> 1]!;
-  const silenceS = Math.max(SPLIT_S, SPLIT_INTERVALS * usualS);
+  const silenceS = Math.max(SPLIT_S, SPLIT_INTERVALS * usualInterval(kept, timestampS));
   const runs: [number, number][] = [];
   let first = 0;
   for (let i = 1; i <= kept.length; i++) {
-    if (i < kept.length && intervals[i - 1]! <= silenceS) continue;
+    const isNext = i < kept.length && timestampS[kept[i]!]! - timestampS[kept[i - 1]!]! <= silenceS;
+    if (isNext) continue;
     runs.push([first, i]);
     first = i;
   }
   return runs;
+}
+
+/** Median of the seconds between fixes. */
+export function usualInterval(kept: Uint32Array, timestampS: Float64Array): number {
+  return median(kept, (i, j) => timestampS[j]! - timestampS[i]!);
+}
+
+/** Median of the metres between fixes. */
+export function usualStep(
+  kept: Uint32Array,
+  lon: ArrayLike<number>,
+  lat: ArrayLike<number>,
+): number {
+  return median(kept, (i, j) => apartM(lon, lat, i, j));
+}
+
+/** Upper median over the pairs of neighbours; 0 when there is none. */
+function median(kept: Uint32Array, between: (i: number, j: number) => number): number {
+  if (kept.length < 2) return 0;
+  const values = Float64Array.from(kept.subarray(1), (index, i) => between(kept[i]!, index));
+  return values.sort()[values.length >> 1]!;
 }
 
 /** Times the straight way that the way over a fix must be for it to be an error. */

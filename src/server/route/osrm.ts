@@ -107,6 +107,11 @@ export function osrmRoutes(
   });
 }
 
+/** Whether an address is of a service of OSRM's, so that its refusals have OSRM's codes. */
+export function isOsrmPath(url: string): boolean {
+  return /^\/(match|nearest|route|table|trip)(\/|$|\?)/.test(url);
+}
+
 const FORM_TYPE = "application/x-www-form-urlencoded";
 
 function isOnlyToken(options: URLSearchParams): boolean {
