@@ -5,7 +5,7 @@
 import swagger from "@fastify/swagger";
 import type { FastifyInstance, FastifySchema, RouteShorthandOptions } from "fastify";
 import { jsonSchemaTransform, validatorCompiler } from "fastify-type-provider-zod";
-import type { ZodType } from "zod";
+import { type ZodType, z } from "zod";
 
 export interface RouteDocument {
   readonly tags: readonly string[];
@@ -13,8 +13,18 @@ export interface RouteDocument {
   readonly params?: ZodType;
   readonly querystring?: ZodType;
   readonly body?: ZodType;
-  /** Status → the answer's schema. */
-  readonly response?: Readonly<Record<number, ZodType>>;
+  /** Status → the answer's schema, or what `file` gives. */
+  readonly response?: Readonly<Record<number, ZodType | FileAnswer>>;
+}
+
+export interface FileAnswer {
+  readonly description: string;
+  readonly content: Readonly<Record<string, { readonly schema: ZodType }>>;
+}
+
+/** An answer that is no JSON. */
+export function file(type: string, description: string): FileAnswer {
+  return { description, content: { [type]: { schema: z.string() } } };
 }
 
 /** Before any route: it sees only those that come after it. */

@@ -5,19 +5,26 @@
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { WaymarkError } from "../../base/error.ts";
-import type { ActivitySummary } from "../../schema/activity.ts";
+import {
+  type ActivitySummary,
+  activityDetailSchema,
+  activityStreamsSchema,
+  errorSchema,
+} from "../../schema/activity.ts";
 import {
   type ActivityList,
   type ActivityQuery,
+  activityListSchema,
   activityQuerySchema,
   type Month,
 } from "../../schema/activity-list.ts";
 import type { Context } from "../app.ts";
 import { parse } from "../error-answer.ts";
+import { documented } from "../openapi.ts";
 
 /** Ids are words without dots or slashes: they name files in a folder store. */
 export const ID_PATTERN = /^[A-Za-z0-9_-]{1,128}$/;
-const paramsSchema = z.object({ id: z.string().regex(ID_PATTERN, "is not an id") });
+export const paramsSchema = z.object({ id: z.string().regex(ID_PATTERN, "is not an id") });
 
 /** @throws WaymarkError USAGE when the id could not be one */
 export function idOf(params: unknown): string {
@@ -25,22 +32,42 @@ export function idOf(params: unknown): string {
 }
 
 export function activityRoutes(http: FastifyInstance, { store }: Context): void {
-  http.get("/api/activities", async (request, reply) => {
+  http.get("/api/activities", documented(listDocument), async (request, reply) => {
     const query = parse(activityQuerySchema, request.query, "the query");
     reply.header("cache-control", "no-cache");
     return listActivities(await store.list(), query);
   });
 
-  http.get("/api/activities/:id", async (request, reply) => {
+  http.get("/api/activities/:id", documented(detailDocument), async (request, reply) => {
     reply.header("cache-control", "no-cache");
     return await store.detail(idOf(request.params));
   });
 
-  http.get("/api/activities/:id/streams", async (request, reply) => {
+  http.get("/api/activities/:id/streams", documented(streamsDocument), async (request, reply) => {
     reply.header("cache-control", "no-cache");
     return await store.streams(idOf(request.params));
   });
 }
+
+const tags = ["Activities"];
+const listDocument = {
+  tags,
+  summary: "Activities, newest first",
+  querystring: activityQuerySchema,
+  response: { 200: activityListSchema, 400: errorSchema },
+};
+const detailDocument = {
+  tags,
+  summary: "One activity",
+  params: paramsSchema,
+  response: { 200: activityDetailSchema, 404: errorSchema },
+};
+const streamsDocument = {
+  tags,
+  summary: "The columns of one activity",
+  params: paramsSchema,
+  response: { 200: activityStreamsSchema, 404: errorSchema },
+};
 
 /**
  * @param all every summary of the store, newest first

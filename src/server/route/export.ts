@@ -4,25 +4,47 @@
  */
 import type { FastifyInstance } from "fastify";
 import { decodePolyline } from "../../geo/polyline.ts";
-import type { ActivityDetail, ActivityStreams } from "../../schema/activity.ts";
+import { type ActivityDetail, type ActivityStreams, errorSchema } from "../../schema/activity.ts";
 import type { Context } from "../app.ts";
-import { idOf } from "./activity.ts";
+import { documented, file } from "../openapi.ts";
+import { idOf, paramsSchema } from "./activity.ts";
 
 export function exportRoutes(http: FastifyInstance, { store }: Context): void {
-  http.get("/api/activities/:id(^[A-Za-z0-9_-]+).geojson", async (request, reply) => {
-    const id = idOf(request.params);
-    const [detail, streams] = await Promise.all([store.detail(id), store.streams(id)]);
-    reply.header("content-disposition", `attachment; filename="${id}.geojson"`);
-    return reply.type("application/geo+json").send(JSON.stringify(toGeojson(detail, streams)));
-  });
+  http.get(
+    "/api/activities/:id(^[A-Za-z0-9_-]+).geojson",
+    documented(geojsonDocument),
+    async (request, reply) => {
+      const id = idOf(request.params);
+      const [detail, streams] = await Promise.all([store.detail(id), store.streams(id)]);
+      reply.header("content-disposition", `attachment; filename="${id}.geojson"`);
+      return reply.type("application/geo+json").send(JSON.stringify(toGeojson(detail, streams)));
+    },
+  );
 
-  http.get("/api/activities/:id(^[A-Za-z0-9_-]+).gpx", async (request, reply) => {
-    const id = idOf(request.params);
-    const [detail, streams] = await Promise.all([store.detail(id), store.streams(id)]);
-    reply.header("content-disposition", `attachment; filename="${id}.gpx"`);
-    return reply.type("application/gpx+xml").send(toGpx(detail, streams));
-  });
+  http.get(
+    "/api/activities/:id(^[A-Za-z0-9_-]+).gpx",
+    documented(gpxDocument),
+    async (request, reply) => {
+      const id = idOf(request.params);
+      const [detail, streams] = await Promise.all([store.detail(id), store.streams(id)]);
+      reply.header("content-disposition", `attachment; filename="${id}.gpx"`);
+      return reply.type("application/gpx+xml").send(toGpx(detail, streams));
+    },
+  );
 }
+
+const geojsonDocument = {
+  tags: ["Activities"],
+  summary: "Track and match as GeoJSON",
+  params: paramsSchema,
+  response: { 200: file("application/geo+json", "a FeatureCollection"), 404: errorSchema },
+};
+const gpxDocument = {
+  tags: ["Activities"],
+  summary: "The cleaned track as GPX 1.1",
+  params: paramsSchema,
+  response: { 200: file("application/gpx+xml", "a GPX file"), 404: errorSchema },
+};
 
 /** The track as one feature, then the pieces of the match; distances in metres. */
 export function toGeojson(detail: ActivityDetail, streams: ActivityStreams): object {

@@ -3,12 +3,15 @@
  * world or an import is (`/api/status`).
  */
 import type { FastifyInstance } from "fastify";
+import { z } from "zod";
+import { statusSchema } from "../../schema/map.ts";
 import type { Context } from "../app.ts";
+import { documented } from "../openapi.ts";
 
 export function healthRoutes(http: FastifyInstance, { store, status }: Context): void {
-  http.get("/healthz", async () => ({ ok: true }));
+  http.get("/healthz", documented(healthDocument), async () => ({ ok: true }));
 
-  http.get("/readyz", async (_request, reply) => {
+  http.get("/readyz", documented(readyDocument), async (_request, reply) => {
     const { phase } = status();
     if (phase !== "ready") {
       return reply.code(503).send({ ok: false, phase });
@@ -17,8 +20,26 @@ export function healthRoutes(http: FastifyInstance, { store, status }: Context):
     return { ok: true, phase };
   });
 
-  http.get("/api/status", async (_request, reply) => {
+  http.get("/api/status", documented(statusDocument), async (_request, reply) => {
     reply.header("cache-control", "no-store");
     return status();
   });
 }
+
+const tags = ["State"];
+const readiness = z.object({ ok: z.boolean(), phase: z.string() });
+const healthDocument = {
+  tags,
+  summary: "Whether the process lives",
+  response: { 200: z.object({ ok: z.boolean() }) },
+};
+const readyDocument = {
+  tags,
+  summary: "Whether everything is built",
+  response: { 200: readiness, 503: readiness },
+};
+const statusDocument = {
+  tags,
+  summary: "What is being built, and how far it is",
+  response: { 200: statusSchema },
+};

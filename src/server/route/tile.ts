@@ -12,10 +12,23 @@ import { WaymarkError } from "../../base/error.ts";
 import { isTile } from "../../geo/tile.ts";
 import type { Context } from "../app.ts";
 import { parse } from "../error-answer.ts";
+import { documented, file } from "../openapi.ts";
 
 const digits = z.string().regex(/^\d{1,8}$/, "is not a tile number");
 const tileSchema = z.object({ z: digits, x: digits, y: digits });
 const YEAR_S = 31_536_000;
+
+const tileJsonDocument = {
+  tags: ["Map"],
+  summary: "TileJSON 3.0 of the base map",
+  response: { 200: z.looseObject({ tilejson: z.string(), tiles: z.array(z.string()) }) },
+};
+const tileDocument = {
+  tags: ["Map"],
+  summary: "A vector tile of the base map; 204 where nothing is drawn",
+  params: tileSchema,
+  response: { 200: file("application/vnd.mapbox-vector-tile", "a tile") },
+};
 
 export function tileRoutes(http: FastifyInstance, { mapFolder }: Context): void {
   const archive = createArchive(join(mapFolder, "basemap.pmtiles"));
@@ -23,7 +36,7 @@ export function tileRoutes(http: FastifyInstance, { mapFolder }: Context): void 
     await archive.close();
   });
 
-  http.get("/tiles/base.json", async (request, reply) => {
+  http.get("/tiles/base.json", documented(tileJsonDocument), async (request, reply) => {
     const { tiles, version } = await archive.open();
     const header = await tiles.getHeader();
     const metadata = (await tiles.getMetadata()) as Record<string, unknown>;
@@ -41,7 +54,7 @@ export function tileRoutes(http: FastifyInstance, { mapFolder }: Context): void 
     };
   });
 
-  http.get("/tiles/base/:z/:x/:y(^[^.]+).mvt", async (request, reply) => {
+  http.get("/tiles/base/:z/:x/:y(^[^.]+).mvt", documented(tileDocument), async (request, reply) => {
     const words = parse(tileSchema, request.params, "the tile's address");
     const [zoom, x, y] = [Number(words.z), Number(words.x), Number(words.y)];
     if (!isTile(zoom, x, y)) {

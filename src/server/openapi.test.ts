@@ -1,0 +1,73 @@
+// The contract at /openapi.json: every route that answers is in it, with what it takes.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { createMemoryStore } from "../../test/e2e/memory-store.ts";
+import { createServer, type WaymarkServer } from "./app.ts";
+
+interface Contract {
+  readonly openapi: string;
+  readonly paths: Record<string, Record<string, Operation>>;
+}
+interface Operation {
+  readonly summary?: string;
+  readonly tags?: readonly string[];
+  readonly parameters?: readonly { name: string; in: string }[];
+  readonly requestBody?: unknown;
+  readonly responses: Record<string, unknown>;
+}
+
+let folder: string;
+let server: WaymarkServer;
+let contract: Contract;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "waymark-openapi-"));
+  server = await createServer({ store: createMemoryStore(), mapFolder: folder, webFolder: folder });
+  const headers = { host: "localhost" };
+  contract = (await server.http.inject({ url: "/openapi.json", headers })).json();
+});
+afterAll(async () => {
+  await server.stop();
+  rmSync(folder, { recursive: true });
+});
+
+it("is OpenAPI 3.1", () => {
+  expect(contract.openapi).toBe("3.1.0");
+});
+
+it("lists what the server answers", () => {
+  expect(Object.keys(contract.paths)).toEqual(
+    expect.arrayContaining([
+      "/api/activities",
+      "/api/activities/{id}",
+      "/api/activities/{id}/streams",
+      "/api/activities/{id}.geojson",
+      "/api/activities/{id}.gpx",
+      "/api/map",
+      "/api/status",
+      "/healthz",
+      "/match/v1/{profile}",
+      "/match/v1/{profile}/{coordinates}",
+      "/nearest/v1/{profile}/{coordinates}",
+      "/readyz",
+      "/tiles/base.json",
+      "/tiles/base/{z}/{x}/{y}.mvt",
+    ]),
+  );
+});
+
+it("says of every operation what it is, where its parameters stand and what it answers", () => {
+  for (const [path, operations] of Object.entries(contract.paths)) {
+    for (const [method, operation] of Object.entries(operations)) {
+      const what = `${method} ${path}`;
+      expect(operation.summary, what).toBeTruthy();
+      expect(operation.tags, what).toHaveLength(1);
+      expect(Object.keys(operation.responses).length, what).toBeGreaterThan(0);
+      const inPath = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
+      const described = (operation.parameters ?? []).filter((p) => p.in === "path");
+      expect(described.map((p) => p.name).sort(), what).toEqual(inPath.sort());
+      if (method === "post") expect(operation.requestBody, what).toBeDefined();
+    }
+  }
+});
