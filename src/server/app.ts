@@ -29,6 +29,8 @@ export interface ServerOptions {
   readonly onFault?: (error: unknown, url: string) => void;
   /** Answers `/match` and `/nearest`; whoever opened it closes it. Absent: they are refused. */
   readonly matching?: Matching;
+  /** Coordinates that one POST to `/match` may hold; default 10,000. */
+  readonly matchCoordinates?: number | undefined;
 }
 
 /** What every route sees. */
@@ -38,6 +40,7 @@ export interface Context {
   readonly webFolder: string;
   readonly status: () => Status;
   readonly matching: Matching | undefined;
+  readonly matchCoordinates: number | undefined;
   readonly onFault: (error: unknown, url: string) => void;
 }
 
@@ -86,6 +89,7 @@ export async function createServer(options: ServerOptions): Promise<WaymarkServe
     webFolder: options.webFolder,
     status: () => ({ ...(options.progress ?? READY) }),
     matching: options.matching,
+    matchCoordinates: options.matchCoordinates,
     onFault: options.onFault ?? (() => {}),
   };
   const gate = guard(http);

@@ -2,10 +2,13 @@
 import { join } from "node:path";
 import { Command } from "commander";
 import { WaymarkError } from "../../base/index.ts";
-import { prepareInThread } from "../../jobs/prepare-thread.ts";
+import { prepareWorld } from "../../jobs/prepare-world.ts";
+import { startWorkers } from "../../jobs/start-workers.ts";
+import { createJobQueue } from "../../platform/job/create-queue.ts";
 import type { Status } from "../../schema/map.ts";
 import type { WaymarkServer } from "../../server/app.ts";
-import { openFolderStore } from "../../store/folder-store.ts";
+import { allActivities } from "../../store/activity-store.ts";
+import { openStore } from "../../store/open-store.ts";
 import { isFolder } from "../open-map.ts";
 import { createProgress, type Progress } from "../progress.ts";
 import { parsePort, parseThreads, type Settings } from "../settings.ts";
@@ -45,35 +48,43 @@ export function startCommand(settings: Settings, terminal: Terminal): Command {
     .action((flags: Flags) => start(flags, settings, terminal));
 }
 
-async function start(flags: Flags, { webFolder }: Settings, terminal: Terminal): Promise<void> {
+async function start(flags: Flags, settings: Settings, terminal: Terminal): Promise<void> {
   // Loaded here: the other commands should not wait for a web server that they do not use.
   const { createServer } = await import("../../server/app.ts");
   const { openMatching } = await import("../../server/osrm/matching.ts");
   const { ensureWebBuilt } = await import("../../server/web-build.ts");
+  const { webFolder, matchCoordinates } = settings;
   const { log } = terminal;
   const isBuilt = flags.map !== undefined && isFolder(flags.map);
   const osmFile = isBuilt ? undefined : flags.map;
   const mapFolder = isBuilt ? flags.map : join(flags.data, "map");
   const status: Live<Status> = { phase: "starting", done: 0, total: 0, startedMs: Date.now() };
 
+  const store = await openStore({ dataFolder: flags.data, databaseUrl, log });
+  const queue = await createJobQueue(store.database, { log });
+  const workers = await startWorkers({ store, queue, mapFolder, threads: flags.threads, log });
   const matching = openMatching({
     mapFolder,
     onFault: (error) => log.error(`the map for matching: ${String(error)}`),
   });
   const server = await createServer({
-    store: openFolderStore(flags.data, { write: false }),
+    store: allActivities(store.activities),
     mapFolder,
     webFolder: webFolder ?? (await ensureWebBuilt({ onMessage: (message) => log.info(message) })),
     progress: status,
     onFault: (error, url) => log.error(`${url}: ${String(error)}`),
     matching,
+    matchCoordinates,
   });
   const signal = terminal.interruptible();
   const stopped = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
   terminal.result(`Waymark is at ${await listen(server, flags)} (Ctrl-C ends it)`);
   try {
     await prepare(status, createProgress(process.stderr), terminal, (onProgress) =>
-      prepareInThread({
+      prepareWorld({
+        store,
+        queue,
+        workers,
         dataFolder: flags.data,
         mapFolder,
         osmFile,
@@ -87,6 +98,9 @@ async function start(flags: Flags, { webFolder }: Settings, terminal: Terminal):
   } finally {
     await server.stop();
     await matching.close();
+    await queue.stop();
+    await workers.close();
+    await store.close();
   }
 }
 

@@ -54,14 +54,25 @@ export interface Limits {
   readonly maxBodyBytes: number;
 }
 
-export const limitDefaults: Limits = {
+export const limitDefaults = {
   /** What fits into a request line of 64 KiB with timestamps and radiuses. */
   maxUrlCoordinates: 1_000,
-  /** Nearly three hours at a row a second; 50 ms of a thread. */
+  /** Nearly three hours at a row a second; a tenth of a second of a thread. */
   maxBodyCoordinates: 10_000,
-  /** 10,000 coordinates with 15 digits, timestamps and radiuses are 0.7 MiB. */
-  maxBodyBytes: 2 * 1024 * 1024,
-};
+  /** A coordinate with 15 digits, its timestamp, radius, bearing and hint, in JSON. */
+  bytesPerCoordinate: 200,
+  /** Bytes of a body around its coordinates. */
+  bytesAround: 64 * 1024,
+} as const;
+
+export function limitsOf(maxBodyCoordinates: number = limitDefaults.maxBodyCoordinates): Limits {
+  const { maxUrlCoordinates, bytesPerCoordinate, bytesAround } = limitDefaults;
+  return {
+    maxUrlCoordinates: Math.min(maxUrlCoordinates, maxBodyCoordinates),
+    maxBodyCoordinates,
+    maxBodyBytes: bytesAround + bytesPerCoordinate * maxBodyCoordinates,
+  };
+}
 
 /** Segments that one nearest question may ask for. */
 export const NUMBER_MAX = 100;

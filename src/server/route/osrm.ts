@@ -17,13 +17,7 @@ import {
 import type { Context } from "../app.ts";
 import { documented } from "../openapi.ts";
 import { OsrmProblem } from "../osrm/problem.ts";
-import {
-  checkMatch,
-  checkNearest,
-  type Limits,
-  limitDefaults,
-  type Question,
-} from "../osrm/question.ts";
+import { checkMatch, checkNearest, limitsOf, type Question } from "../osrm/question.ts";
 import { readMatchForm, readMatchJson } from "../osrm/read-body.ts";
 import { readMatch, readNearest, splitUrl } from "../osrm/read-url.ts";
 
@@ -34,12 +28,11 @@ export function osrmRoutes(
   http: FastifyInstance,
   {
     matching,
+    matchCoordinates,
     onFault,
-    limits = limitDefaults,
-  }: Pick<Context, "matching" | "onFault"> & {
-    readonly limits?: Limits;
-  },
+  }: Pick<Context, "matching" | "matchCoordinates" | "onFault">,
 ): void {
+  const limits = limitsOf(matchCoordinates);
   // A scope of its own: its bodies stay text, and its refusals have OSRM's shape.
   http.register(async (scope) => {
     scope.setErrorHandler((error, request, reply) => {
