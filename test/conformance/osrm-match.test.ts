@@ -391,6 +391,29 @@ describe("radiuses", () => {
   });
 });
 
+describe("a client that goes", () => {
+  inTown(STREET, (osrm) => {
+    it("leaves nothing behind", async () => {
+      await osrm().match("abcd");
+      const places = [..."abcd"].flatMap((letter) => Array(2400).fill([...STREET.at[letter]!]));
+      const body = JSON.stringify({ coordinates: places, steps: true, annotations: true });
+      for (let i = 0; i < 5; i++) {
+        const gone = new AbortController();
+        const asked = fetch(`${osrm().url}/match/v1/foot`, {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body,
+          signal: gone.signal,
+        });
+        setTimeout(() => gone.abort(), 60);
+        await expect(asked.then((got) => got.text())).rejects.toThrow();
+      }
+      await expect.poll(() => osrm().load()).toEqual({ running: 0, waiting: 0 });
+      expect((await osrm().match("abcd")).code).toBe("Ok");
+    });
+  });
+});
+
 describe("laps", () => {
   const t = town(
     `

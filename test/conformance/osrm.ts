@@ -11,7 +11,11 @@ import type {
   OsrmProblemAnswer,
 } from "../../src/schema/osrm.ts";
 import { createServer } from "../../src/server/app.ts";
-import { type MatchingOptions, openMatching } from "../../src/server/osrm/matching.ts";
+import {
+  type Matching,
+  type MatchingOptions,
+  openMatching,
+} from "../../src/server/osrm/matching.ts";
 
 import { createMemoryStore } from "../e2e/memory-store.ts";
 import type { Town } from "../town.ts";
@@ -19,6 +23,7 @@ import type { Town } from "../town.ts";
 export interface OsrmTown {
   readonly url: string;
   readonly mapFolder: string;
+  load(): Matching["load"];
   /** "lon,lat;lon,lat" of the letters. */
   coordinates(letters: string): string;
   match(letters: string, options?: Options, profile?: string): Promise<OsrmMatchAnswer>;
@@ -72,6 +77,7 @@ export async function osrmTown(
   return {
     url,
     mapFolder,
+    load: () => matching.load,
     coordinates,
     letterAt,
     async match(letters, options = {}, profile = "foot") {

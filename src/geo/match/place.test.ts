@@ -119,6 +119,22 @@ describe("rows on a line", () => {
     expect([...placeRows(line, 0, 1, [8 + 5000 / metresPerLon(47)], [47])][0]).toBeCloseTo(100, 3);
   });
 
+  it("go on across the antimeridian", () => {
+    const line = {
+      ...lineOf([
+        [0, 0],
+        [1000, 0],
+      ]),
+      lon: Float64Array.of(179.995, 179.995 + 1000 / metresPerLon(47)),
+    };
+    const lon = [0, 250, 500, 750, 1000].map((east) => {
+      const x = 179.995 + east / metresPerLon(47);
+      return x > 180 ? x - 360 : x;
+    });
+    const metres = placeRows(line, 0, 1, lon, Array(5).fill(47));
+    for (const [i, m] of metres.entries()) expect(m).toBeCloseTo(250 * i, 0);
+  });
+
   it("of a line without length lie at its place", () => {
     const line = lineOf([
       [0, 0],

@@ -4,7 +4,7 @@
  * (Newson & Krumm 2009, on one line): near the row, and as far from the row before as the rows are
  * apart. O(rows · passes²), and passes are one or two but where someone runs in circles.
  */
-import { METRES_PER_DEGREE, metresPerLon } from "../lonlat.ts";
+import { haversine, METRES_PER_DEGREE, metresPerLon } from "../lonlat.ts";
 import type { TravelledLine } from "./travelled-line.ts";
 
 /** Metres around a row in which the line is looked for first. */
@@ -50,13 +50,7 @@ export function placeRows(
   let cost: number[] = [];
   for (let i = 0; i < count; i++) {
     const here = passesOf(line, first, last, grid, lon[i]!, lat[i]!);
-    const apartM =
-      i === 0
-        ? 0
-        : Math.hypot(
-            (lon[i]! - lon[i - 1]!) * metresPerLon(lat[i]!),
-            (lat[i]! - lat[i - 1]!) * METRES_PER_DEGREE,
-          );
+    const apartM = i === 0 ? 0 : haversine(lon[i - 1]!, lat[i - 1]!, lon[i]!, lat[i]!);
     const before = passes[i - 1];
     const back = new Int32Array(here.length).fill(-1);
     const next = here.map((pass, k) => {

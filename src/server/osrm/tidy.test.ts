@@ -78,6 +78,11 @@ describe("leaps", () => {
     expect(runs([0, 5, 1000, 15, 20], [0, 1, 2, 3, 4])).toEqual([[0, 1, 3, 4]]);
     expect(runs([0, 5, 900, 905, 910, 25, 30], [0, 1, 2, 3, 4, 5, 6])).toEqual([[0, 1, 5, 6]]);
   });
+  it("are none where the longitudes change their sign", () => {
+    expect(splitAtLeaps([179.9999, -179.9999, -179.9998], [0, 0, 0], [0, 1, 2], 9)).toEqual([
+      [0, 1, 2],
+    ]);
+  });
   it("forgive the noise of two fixes, and times that stand still", () => {
     expect(runs([0, 60, 120], [0, 0, 0])).toEqual([[0, 1, 2]]);
     expect(splitAtLeaps([0, 1, 2], [0, 0, 0], undefined, 9)).toEqual([[0, 1, 2]]);

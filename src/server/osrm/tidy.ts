@@ -3,7 +3,7 @@
  * silence splits the trace, and a lone fix far from every path is an outlier. Indices are those of
  * the coordinates as they were sent.
  */
-import { haversine, METRES_PER_DEGREE, metresPerLon } from "../../geo/lonlat.ts";
+import { haversine } from "../../geo/lonlat.ts";
 
 /** Metres and seconds that a tidied trace keeps between its fixes (OSRM's match_parameters_tidy). */
 const TIDY_M = 15;
@@ -27,7 +27,7 @@ export function tidyTrace({ lon, lat, timestampS, waypoints }: Trace): Uint32Arr
   let goneM = 0;
   let goneS = 0;
   for (let i = 1; i < last; i++) {
-    goneM += haversine(lon[i - 1]!, lat[i - 1]!, lon[i]!, lat[i]!);
+    goneM += apartM(lon, lat, i - 1, i);
     if (timestampS) goneS += timestampS[i]! - timestampS[i - 1]!;
     const isApart = goneM >= TIDY_M && (timestampS === undefined || goneS >= TIDY_S);
     if (!isApart && !held.has(i)) continue;
@@ -142,8 +142,5 @@ export function splitAtLeaps(
 }
 
 function apartM(lon: ArrayLike<number>, lat: ArrayLike<number>, i: number, j: number): number {
-  return Math.hypot(
-    (lon[i]! - lon[j]!) * metresPerLon(lat[i]!),
-    (lat[i]! - lat[j]!) * METRES_PER_DEGREE,
-  );
+  return haversine(lon[i]!, lat[i]!, lon[j]!, lat[j]!);
 }
