@@ -1,19 +1,19 @@
 /**
  * The demo world: a drawn town written as an extract and an elevation tile, built by the real map
- * builder, and a year of its athletes' files through the real import. Seeded, so that after an
- * interruption the same world goes on growing. About 1,400 recordings, 2.8 M points; 30–40 s on two
+ * builder, and a year of its athletes' files, uploaded as any client's are. Seeded, so that after an
+ * interruption the same world goes on growing. About 1,400 recordings, 2.8 M points; 40–50 s on two
  * cores.
  */
-import { existsSync, readFileSync } from "node:fs";
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { setImmediate } from "node:timers/promises";
-import { drawTown, hgtName, recordWorld, type Town, writeHgt, writeOsmPbf } from "../sim/index.ts";
-import type { RecordingStore } from "../store/recording-store.ts";
-import { ensureMap, STAGE_LABELS } from "./ensure-map.ts";
-import type { RecordingSource } from "./find-recordings.ts";
-import { loadSharedMap } from "./import-map.ts";
-import { importRecordings } from "./import-recordings.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { JobQueue } from "../platform/job/queue.ts";
+import { receiveUpload } from "../platform/job/receive-upload.ts";
+import type { Store } from "../store/store.ts";
+import { buildInThread, type SimulatedFile } from "./world-thread.ts";
+import { writeWhole } from "./write-town.ts";
 
 export const demoDefaults = {
   /** Any integer; this town has a river, a lake and hills in view of each other. */
@@ -22,22 +22,27 @@ export const demoDefaults = {
   athletes: 36,
   /** A year, so that every season and month heading is there. */
   days: 365,
+  /** Uploads that may wait for their job: they hold nothing but their rows. */
+  waiting: 64,
+  /** Milliseconds between two looks at those. */
+  lookMs: 50,
 } as const;
 
-/** Recordings of the demo are filed under this name, so that they can leave with their town. */
-const FILE_PREFIX = "demo/";
 const DAY_MS = 86_400_000;
 
 export interface DemoOptions {
   readonly dataFolder: string;
   readonly mapFolder: string;
-  readonly store: RecordingStore;
+  readonly store: Store;
+  /** Somebody must be at work on its uploads (start-workers.ts). */
+  readonly queue: JobQueue;
   readonly threads: number;
   /** Epoch milliseconds: the year ends here, unless the world was begun before. */
   readonly now: number;
   readonly signal: AbortSignal;
   readonly onProgress: (phase: string, done: number, total: number) => void;
-  readonly world?: Partial<Omit<DemoWorld, "untilMs" | "isComplete">>;
+  readonly onMap?: (isNew: boolean) => void;
+  readonly world?: Partial<Pick<DemoWorld, "seed" | "athletes" | "days">>;
 }
 
 /** What `data/demo/demo.json` holds. */
@@ -47,39 +52,49 @@ interface DemoWorld {
   readonly days: number;
   readonly untilMs: number;
   readonly isComplete: boolean;
+  /** Accounts of the simulated athletes, so that they can leave with their town. */
+  readonly athleteIds: readonly number[];
 }
 
 export async function buildDemo(options: DemoOptions): Promise<void> {
-  const { dataFolder, mapFolder, store, threads, signal, onProgress } = options;
-  const begun = readWorld(dataFolder);
-  const world: DemoWorld = begun ?? {
-    ...demoDefaults,
+  const { dataFolder, mapFolder, store, threads, now, signal, onProgress, onMap } = options;
+  let world: DemoWorld = readWorld(dataFolder) ?? {
+    seed: demoDefaults.seed,
+    athletes: demoDefaults.athletes,
+    days: demoDefaults.days,
     ...options.world,
-    untilMs: options.now,
+    untilMs: now,
     isComplete: false,
+    athleteIds: [],
   };
-  if (!begun) await writeWorld(dataFolder, world);
+  await writeWorld(dataFolder, world);
+  const { seed, athletes, days, untilMs } = world;
+  const townFolder = demoFolder(dataFolder);
 
-  onProgress("Drawing a town", 0, 0);
-  await setImmediate();
-  const town = drawTown(world.seed);
-  const [osmFile, demFile] = await writeTown(town, demoFolder(dataFolder));
-  await ensureMap({
-    osmFile,
-    outFolder: mapFolder,
-    demFiles: [demFile],
-    name: town.name,
-    threads,
-    onProgress: (stage, done, total) => onProgress(STAGE_LABELS[stage], done, total),
-  });
-  const summary = await importRecordings({
-    paths: recordings(town, world, (day) => onProgress("A year goes by", day, world.days)),
-    store,
-    map: await loadSharedMap(mapFolder),
-    threads,
-    signal,
-  });
-  if (!summary.isInterrupted) await writeWorld(dataFolder, { ...world, isComplete: true });
+  const athleteOf = async (name: string): Promise<number> => {
+    const { id } = await store.athletes.local(name, now);
+    if (!world.athleteIds.includes(id)) {
+      world = { ...world, athleteIds: [...world.athleteIds, id] };
+      await writeWorld(dataFolder, world);
+    }
+    return id;
+  };
+  await buildInThread(
+    { kind: "demo", seed, athletes, days, untilMs, townFolder, mapFolder, threads },
+    {
+      signal,
+      onProgress,
+      ...(onMap ? { onMap } : {}),
+      async onFile(file) {
+        const day = days - Math.ceil((untilMs - file.startMs) / DAY_MS);
+        onProgress("A year goes by", day, days);
+        await upload(file, await athleteOf(file.athlete), options);
+      },
+    },
+  );
+  if (signal.aborted) return;
+  await waitForUploads(options, 0);
+  if (!signal.aborted) await writeWorld(dataFolder, { ...world, isComplete: true });
 }
 
 /** Whether a demo world was begun here and not finished. */
@@ -88,49 +103,30 @@ export function isDemoUnfinished(dataFolder: string): boolean {
 }
 
 /** Takes the simulated athletes out of a store, and the town's files with them. */
-export async function removeDemo(dataFolder: string, store: RecordingStore): Promise<void> {
-  for (const { result } of store.recordings()) {
-    if (!result.file.startsWith(FILE_PREFIX)) continue;
-    for (const { id, duplicateOf } of result.activities) {
-      if (duplicateOf === undefined) await store.remove(id);
-    }
-  }
+export async function removeDemo(dataFolder: string, store: Store): Promise<void> {
+  for (const id of readWorld(dataFolder)?.athleteIds ?? []) await store.athletes.remove(id);
   await rm(demoFolder(dataFolder), { recursive: true, force: true });
 }
 
-/** Oldest first; each is simulated when its turn comes. */
-async function* recordings(
-  town: Town,
-  world: DemoWorld,
-  onDay: (day: number) => void,
-): AsyncGenerator<RecordingSource> {
-  const { seed, athletes, days, untilMs } = world;
-  for (const recording of recordWorld({ seed, athletes, days, until: untilMs, town })) {
-    const { fileName, bytes, athlete, title } = recording;
-    onDay(days - Math.ceil((untilMs - recording.startMs) / DAY_MS));
-    yield {
-      file: FILE_PREFIX + fileName,
-      byteLength: bytes.length,
-      // A copy of its own: the bytes move to a thread.
-      bytes: () => bytes.slice(),
-      athlete: athlete.name,
-      title,
-    };
-    // Simulating keeps this thread busy; the server answers in between.
-    await setImmediate();
-  }
+async function upload(
+  { fileName, bytes, title }: SimulatedFile,
+  athleteId: number,
+  options: DemoOptions,
+): Promise<void> {
+  const { store, queue, now } = options;
+  // A world that was interrupted brings its first recordings again.
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  if (await store.uploads.find(athleteId, sha256)) return;
+  const blob = await store.blobs.put(bytes);
+  const fields = { name: title, visibility: "everyone" } as const;
+  await receiveUpload(store, queue, { athleteId, blob, fileName, fields }, now);
+  await waitForUploads(options, demoDefaults.waiting);
 }
 
-/** @returns the paths of the extract and of the elevation tile; files that are there stay */
-async function writeTown(town: Town, folder: string): Promise<[string, string]> {
-  const [west, south] = town.bbox;
-  const osmFile = join(folder, `${town.name.toLowerCase()}.osm.pbf`);
-  const demFile = join(folder, hgtName(south, west));
-  if (!existsSync(osmFile)) await writeWhole(osmFile, writeOsmPbf(town.osm));
-  if (!existsSync(demFile)) {
-    await writeWhole(demFile, writeHgt(town.elevationAt, Math.floor(south), Math.floor(west)));
+async function waitForUploads({ store, signal }: DemoOptions, most: number): Promise<void> {
+  while (!signal.aborted && (await store.uploads.unfinished()).length > most) {
+    await sleep(demoDefaults.lookMs);
   }
-  return [osmFile, demFile];
 }
 
 function demoFolder(dataFolder: string): string {
@@ -149,9 +145,4 @@ function readWorld(dataFolder: string): DemoWorld | undefined {
 async function writeWorld(dataFolder: string, world: DemoWorld): Promise<void> {
   await mkdir(demoFolder(dataFolder), { recursive: true });
   await writeWhole(join(demoFolder(dataFolder), "demo.json"), JSON.stringify(world));
-}
-
-async function writeWhole(path: string, content: Uint8Array | string): Promise<void> {
-  await writeFile(`${path}.part`, content);
-  await rename(`${path}.part`, path);
 }

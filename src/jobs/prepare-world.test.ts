@@ -4,54 +4,64 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { streetOsm, walkGpx } from "../../test/cli/gpx.ts";
-import { openFolderStore } from "../store/folder-store.ts";
-import { buildDemo, isDemoUnfinished } from "./build-demo.ts";
+import { openMemoryStore } from "../../test/memory-store.ts";
+import { createJobQueue } from "../platform/job/create-queue.ts";
+import type { JobQueue } from "../platform/job/queue.ts";
+import { allActivities } from "../store/activity-store.ts";
+import type { Store } from "../store/store.ts";
+import { isDemoUnfinished } from "./build-demo.ts";
 import { isMapFolder } from "./ensure-map.ts";
 import { importRecordings } from "./import-recordings.ts";
 import { prepareWorld } from "./prepare-world.ts";
+import { startWorkers, type Workers } from "./start-workers.ts";
 
 const NOW = Date.UTC(2026, 10, 20);
 let folder: string;
-beforeAll(() => {
+let store: Store;
+let queue: JobQueue;
+let workers: Workers;
+beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "waymark-demo-"));
+  store = await openMemoryStore();
+  queue = await createJobQueue(store.database);
+  workers = await startWorkers({ store, queue, mapFolder: join(folder, "map"), threads: 2 });
 });
-afterAll(() => {
+afterAll(async () => {
+  await queue.stop();
+  await workers.close();
+  await store.close();
   rmSync(folder, { recursive: true });
 });
-const list = async () => await openFolderStore(folder, { write: false }).list();
-const common = () => ({
-  dataFolder: folder,
-  mapFolder: join(folder, "map"),
-  threads: 2,
-  now: NOW,
-  onProgress: () => {},
-});
+const list = async () => await allActivities(store.activities).list();
+const prepare = (more: Partial<Parameters<typeof prepareWorld>[0]> = {}) =>
+  prepareWorld({
+    store,
+    queue,
+    workers,
+    dataFolder: folder,
+    mapFolder: join(folder, "map"),
+    threads: 2,
+    now: NOW,
+    signal: new AbortController().signal,
+    onProgress: () => {},
+    world: { athletes: 12, days: 30 },
+    ...more,
+  });
 
 it("a demo that was interrupted is finished by the next start, and then left alone", async () => {
   const controller = new AbortController();
-  const store = openFolderStore(folder, { write: true });
-  await buildDemo({
-    ...common(),
-    store,
-    // More recordings than an import reads ahead, so that some are stored before it stops.
-    world: { athletes: 24, days: 40 },
+  let files = 0;
+  await prepare({
     signal: controller.signal,
     onProgress: (phase) => {
-      if (phase === "A year goes by" && store.summaries().length >= 3) controller.abort();
+      if (phase === "A year goes by" && ++files === 10) controller.abort();
     },
   });
-  await store.close();
   expect(isDemoUnfinished(folder)).toBe(true);
   const part = await list();
-  expect(part.length).toBeGreaterThanOrEqual(3);
 
   const phases: string[] = [];
-  await prepareWorld({
-    ...common(),
-    now: NOW + 86_400_000,
-    signal: new AbortController().signal,
-    onProgress: (phase) => phases.push(phase),
-  });
+  await prepare({ now: NOW + 86_400_000, onProgress: (phase) => phases.push(phase) });
   expect(isDemoUnfinished(folder)).toBe(false);
   // The map of the first run stands; only recordings were missing.
   expect(new Set(phases)).toEqual(new Set(["Drawing a town", "A year goes by"]));
@@ -62,28 +72,29 @@ it("a demo that was interrupted is finished by the next start, and then left alo
   const onPaths = whole.reduce((sum, { matchedM }) => sum + matchedM, 0);
   const offPaths = whole.reduce((sum, { offNetworkM }) => sum + offNetworkM, 0);
   expect(onPaths).toBeGreaterThan(10 * offPaths);
+  for (const { id } of await store.athletes.list()) {
+    const { ready, duplicate, failed } = await store.uploads.count(id);
+    expect(ready).toBeGreaterThan(0);
+    expect([duplicate, failed]).toEqual([0, 0]);
+  }
 
-  await prepareWorld({ ...common(), signal: new AbortController().signal });
+  await prepare();
   expect(await list()).toEqual(whole);
 }, 120_000);
 
 it("a real map takes the simulated athletes' place and keeps one's own activities", async () => {
   writeFileSync(join(folder, "walk.gpx"), walkGpx());
   writeFileSync(join(folder, "street.osm"), streetOsm());
-  const store = openFolderStore(folder, { write: true });
   await importRecordings({ paths: [join(folder, "walk.gpx")], store, threads: 1 });
-  await store.close();
+  await prepare({ osmFile: join(folder, "street.osm") });
 
-  await prepareWorld({
-    ...common(),
-    osmFile: join(folder, "street.osm"),
-    signal: new AbortController().signal,
-  });
+  for (let i = 0; i < 300 && !(await list())[0]?.matchedM; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
   const [own, ...others] = await list();
   expect(others).toEqual([]);
   expect(own?.athlete).toBe("you");
   expect(own?.matchedM).toBeGreaterThan(150);
   expect(existsSync(join(folder, "demo"))).toBe(false);
   expect(isMapFolder(join(folder, "map"))).toBe(true);
-  expect(existsSync(join(folder, "lock"))).toBe(false);
 }, 60_000);

@@ -1,16 +1,20 @@
 /**
  * What the server shows, brought up to date: a named extract becomes the map, an empty store becomes
- * the demo world, and activities that were matched on another map are matched again. Every step can
- * be interrupted and is gone on with next time.
+ * the demo world. What was matched on another map is matched again by the workers. Every step can be
+ * interrupted and is gone on with next time.
  */
-import { type FolderStore, openFolderStore } from "../store/folder-store.ts";
-import { buildDemo, isDemoUnfinished, removeDemo } from "./build-demo.ts";
-import { ensureMap, isMapFolder, STAGE_LABELS } from "./ensure-map.ts";
-import { loadSharedMap } from "./import-map.ts";
-import { loadMapNetwork } from "./load-map.ts";
-import { rematchActivities, unmatchedRecordings } from "./rematch-activities.ts";
+import type { JobQueue } from "../platform/job/queue.ts";
+import type { Store } from "../store/store.ts";
+import { buildDemo, type DemoOptions, isDemoUnfinished, removeDemo } from "./build-demo.ts";
+import { isMapFolder } from "./ensure-map.ts";
+import type { Workers } from "./start-workers.ts";
+import { buildInThread } from "./world-thread.ts";
 
 export interface PrepareOptions {
+  readonly store: Store;
+  readonly queue: JobQueue;
+  /** At work on the queue. */
+  readonly workers: Pick<Workers, "mapChanged">;
   readonly dataFolder: string;
   /** Holds the map, or will: the store's own, or one that was built elsewhere. */
   readonly mapFolder: string;
@@ -22,59 +26,32 @@ export interface PrepareOptions {
   readonly signal: AbortSignal;
   /** @param phase what is being done, for people */
   readonly onProgress: (phase: string, done: number, total: number) => void;
+  /** A smaller demo, for tests. */
+  readonly world?: DemoOptions["world"];
 }
 
-/** @throws WaymarkError of the extract, STORE_LOCKED while another process writes */
+/** @throws WaymarkError of the extract and of the store */
 export async function prepareWorld(options: PrepareOptions): Promise<void> {
-  const { dataFolder, mapFolder, osmFile, threads, signal, onProgress } = options;
+  const { store, workers, dataFolder, mapFolder, osmFile, threads, signal } = options;
   if (osmFile !== undefined) {
-    const isNew = await ensureMap({
-      osmFile,
-      outFolder: mapFolder,
-      threads,
-      onProgress: (stage, done, total) => onProgress(STAGE_LABELS[stage], done, total),
-    });
-    if (isNew) await writing(dataFolder, (store) => removeDemo(dataFolder, store));
-  } else if (isDemoUnfinished(dataFolder) || (await isEmpty(dataFolder, mapFolder))) {
-    await writing(dataFolder, (store) => buildDemo({ ...options, store }));
+    let isNew = false;
+    await buildInThread(
+      { kind: "map", osmFile, mapFolder, threads },
+      {
+        ...options,
+        onMap: (is) => {
+          isNew = is;
+        },
+      },
+    );
+    if (isNew) await removeDemo(dataFolder, store);
+  } else if (isDemoUnfinished(dataFolder) || (await isEmpty(store, mapFolder))) {
+    const { world, ...rest } = options;
+    await buildDemo(world ? { ...rest, world } : rest);
   }
-  if (!signal.aborted && isMapFolder(mapFolder)) await rematch(options);
+  if (!signal.aborted) await workers.mapChanged();
 }
 
-async function rematch({
-  dataFolder,
-  mapFolder,
-  signal,
-  onProgress,
-}: PrepareOptions): Promise<void> {
-  const reader = openFolderStore(dataFolder, { write: false });
-  const { version } = await loadMapNetwork(mapFolder);
-  if (unmatchedRecordings(reader, version).length === 0) return;
-  const map = await loadSharedMap(mapFolder);
-  await writing(dataFolder, (store) =>
-    rematchActivities({
-      store,
-      map,
-      signal,
-      onProgress: (done, total) => onProgress("Matching activities to the map", done, total),
-    }),
-  );
-}
-
-async function isEmpty(dataFolder: string, mapFolder: string): Promise<boolean> {
-  if (isMapFolder(mapFolder)) return false;
-  return (await openFolderStore(dataFolder, { write: false }).list()).length === 0;
-}
-
-/** The store's lock is held only while something is written, so that imports get their turn. */
-async function writing(
-  dataFolder: string,
-  work: (store: FolderStore) => Promise<unknown>,
-): Promise<void> {
-  const store = openFolderStore(dataFolder, { write: true });
-  try {
-    await work(store);
-  } finally {
-    await store.close();
-  }
+async function isEmpty({ athletes }: Store, mapFolder: string): Promise<boolean> {
+  return !isMapFolder(mapFolder) && (await athletes.list()).length === 0;
 }

@@ -11,7 +11,7 @@ import { simplify } from "../geo/simplify.ts";
 import type { Activity } from "../geo/track/activity.ts";
 import type { Repair } from "../geo/track/recording.ts";
 import type { ActivityDetail, ActivityStreams, Piece } from "../schema/activity.ts";
-import type { StoredActivity } from "../store/activity-store.ts";
+import type { StoredActivity } from "../store/activity-row.ts";
 import { activityTitle } from "./activity-title.ts";
 import { type Path, pieceLine } from "./match-recording.ts";
 
@@ -25,7 +25,6 @@ export const storeDefaults = {
 /** What the activity itself does not say. */
 export interface Origin {
   readonly id: string;
-  readonly athlete: string;
   /** File name without folders. */
   readonly file: string;
   /** A name that somebody gave it (an export's list); else the file's own, else one is made. */
@@ -50,7 +49,8 @@ export function toStored(
       origin.title ||
       activity.name ||
       activityTitle(activity.sport, activity.startMs, path.lon[0] ?? Number.NaN),
-    athlete: origin.athlete,
+    // The store knows whose it is.
+    athlete: "",
     sport: activity.sport,
     startMs: activity.startMs,
     distanceM: zeroIfUnknown(measures.distanceM),

@@ -67,6 +67,18 @@ export function encodeMatch(
   return { networkVersion, profile, sigmaM, rmsM, matchedM, offNetworkM, pieces: bytes };
 }
 
+/** The detail of an activity that was encoded and not stored. */
+export function decodeActivity(
+  { summary, detail, match }: EncodedActivity,
+  athlete: string,
+): ActivityDetail {
+  return toDetail(
+    { ...summary, athlete },
+    JSON.parse(detail) as DetailRest,
+    match && toMatch(match),
+  );
+}
+
 /** Buffers that may move to another thread with an encoded activity. */
 export function buffersOf({ streams, match }: EncodedActivity): ArrayBuffer[] {
   return match ? [streams.buffer, match.pieces.buffer] : [streams.buffer];
@@ -173,6 +185,11 @@ export function toSummary(row: SummaryRow, athlete: string): ActivitySummary {
         ? null
         : [west, south, east, north],
   };
+}
+
+function toMatch(match: EncodedMatch): NonNullable<ActivityDetail["match"]> {
+  const { networkVersion, profile, sigmaM, rmsM } = match;
+  return { networkVersion, profile, sigmaM, rmsM, pieces: decodePieces(match.pieces, "the match") };
 }
 
 export function toDetail(

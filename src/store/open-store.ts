@@ -2,7 +2,7 @@
  * Opens the store of a data folder. With PGlite the folder is locked: one process owns it. With
  * PostgreSQL any number of processes share the database, and the folder of blobs.
  */
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Log, silentLog } from "../base/index.ts";
 import { createAthletes } from "./athletes.ts";
@@ -52,6 +52,11 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     lock?.release();
     throw error;
   }
+}
+
+/** Whether a store was ever made there. */
+export function isStoreFolder(dataFolder: string): boolean {
+  return existsSync(join(dataFolder, "db"));
 }
 
 /** A store of these parts; closing it closes the database. */

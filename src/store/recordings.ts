@@ -32,7 +32,7 @@ export interface KeptRecording {
   readonly file: string;
   readonly reader: Reader;
   readonly status: ImportedFile["status"];
-  readonly repairs: ImportedFile["repairs"];
+  readonly repairs: readonly ImportedFile["repairs"][number][];
   /** In the order of the file; their ids are provisional. */
   readonly activities: readonly {
     readonly encoded: EncodedActivity;
@@ -80,6 +80,7 @@ export interface Recordings {
     networkVersion: string,
     options: { readonly after: number; readonly limit: number },
   ): Promise<readonly number[]>;
+  countUnmatched(networkVersion: string): Promise<number>;
   /** Beside the activity's other matches; not served before `serveNetwork`. */
   keepMatch(match: KeptMatch, now: number): Promise<void>;
   /** The network whose matches are served. */

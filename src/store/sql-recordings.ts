@@ -15,7 +15,7 @@ import {
   toSummary,
 } from "./activity-row.ts";
 import type { BlobRows } from "./blob-rows.ts";
-import type { Database, Tx } from "./database.ts";
+import type { Database, Sql, Tx } from "./database.ts";
 import type { KeepOptions, KeptRecording, RecordingEntry, Recordings } from "./recordings.ts";
 import { cleanJson, cleanText } from "./text.ts";
 
@@ -53,13 +53,16 @@ export function createRecordings(database: Database, blobRows: BlobRows): Record
     },
     keep: (recording, options) =>
       database.transaction((tx) => keep(tx, blobRows, recording, options)),
+    async countUnmatched(networkVersion) {
+      const row = await waiting(database.sql, networkVersion)
+        .select(sql<number>`count(*)`.as("count"))
+        .executeTakeFirstOrThrow();
+      return row.count;
+    },
     async unmatched(networkVersion, { after, limit }) {
-      const rows = await database.sql
-        .selectFrom("activity")
+      const rows = await waiting(database.sql, networkVersion)
         .select("id")
         .where("id", ">", after)
-        .where("has_position", "=", true)
-        .where("tried_network", "is distinct from", networkVersion)
         .orderBy("id")
         .limit(limit)
         .execute();
@@ -88,6 +91,14 @@ export function createRecordings(database: Database, blobRows: BlobRows): Record
     },
     serveNetwork: (version, now) => database.transaction((tx) => serveNetwork(tx, version, now)),
   };
+}
+
+/** Activities that have not been tried on a network. */
+function waiting(db: Sql, networkVersion: string) {
+  return db
+    .selectFrom("activity")
+    .where("has_position", "=", true)
+    .where("tried_network", "is distinct from", networkVersion);
 }
 
 async function keep(

@@ -55,6 +55,8 @@ export interface Uploads {
   /**
    * Durable when it resolves: tell the client then, not before.
    *
+   * For uploads that are to be read use `receiveUpload` (platform/job): it sends the job too.
+   *
    * @param enqueue called inside the transaction: what it writes stands or falls with the upload
    */
   receive(
@@ -64,6 +66,8 @@ export interface Uploads {
   ): Promise<Upload>;
   /** @throws WaymarkError NOT_FOUND */
   get(id: number): Promise<Upload>;
+  /** The newest upload of these bytes by an athlete. */
+  find(athleteId: number, sha256: string): Promise<Upload | undefined>;
   /** Newest first. */
   list(
     athleteId: number,
@@ -136,6 +140,17 @@ export function createUploads(database: Database, blobRows: BlobRows): Uploads {
         .executeTakeFirst();
       if (!row) throw new WaymarkError("NOT_FOUND", `there is no upload ${id}`);
       return toUpload(row);
+    },
+    async find(athleteId, sha256) {
+      const row = await database.sql
+        .selectFrom("upload")
+        .selectAll()
+        .where("sha256", "=", sha256)
+        .where("athlete_id", "=", athleteId)
+        .orderBy("id", "desc")
+        .limit(1)
+        .executeTakeFirst();
+      return row && toUpload(row);
     },
     async list(athleteId, { limit = uploadDefaults.limit, before, status } = {}) {
       let query = database.sql

@@ -4,7 +4,6 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   rmSync,
   symlinkSync,
   truncateSync,
@@ -15,7 +14,8 @@ import { join } from "node:path";
 import { gzipSync, strToU8, zipSync } from "fflate";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { importedFileSchema } from "../../src/schema/import.ts";
-import { openFolderStore } from "../../src/store/folder-store.ts";
+import { allActivities } from "../../src/store/activity-store.ts";
+import { openStore } from "../../src/store/open-store.ts";
 import { streetOsm, walkGpx, walkTcx } from "./gpx.ts";
 import { finished, startWaymark, waymark } from "./waymark.ts";
 
@@ -35,10 +35,16 @@ const write = (name: string, content: string | Uint8Array): void => {
   writeFileSync(join(folder, "in", name), content);
 };
 const stored = async (data = "data") => {
-  const store = openFolderStore(join(folder, data), { write: false });
-  expect(store.damaged).toEqual([]);
-  return await store.list();
+  const store = await openStore({ dataFolder: join(folder, data) });
+  try {
+    return await allActivities(store.activities).list();
+  } finally {
+    await store.close();
+  }
 };
+/** Ids leave holes where a process was killed. */
+const withoutIds = (activities: Awaited<ReturnType<typeof stored>>) =>
+  activities.map(({ id: _, ...rest }) => rest);
 
 describe("a folder of all kinds of files", () => {
   it("gives one JSON line a file, in name order, and nothing else on standard output", async () => {
@@ -188,8 +194,7 @@ describe("interruptions and neighbours", () => {
     const again = await waymark(["import", "in", "--json"], folder);
     expect(again.code).toBe(0);
     expect(again.lines.filter(({ isKnown }) => isKnown).length).toBeGreaterThan(0);
-    expect(await stored()).toEqual(await stored("whole"));
-    expect(readdirSync(join(folder, "data/activity"))).toHaveLength(60);
+    expect(withoutIds(await stored())).toEqual(withoutIds(await stored("whole")));
   }, 60_000);
 
   it("Ctrl-C finishes what it writes, gives the folder free and says how to go on", async () => {

@@ -2,7 +2,8 @@
 import { WaymarkError } from "../../src/base/error.ts";
 import type { ActivityDetail, ActivitySummary } from "../../src/schema/activity.ts";
 import { activitySummarySchema } from "../../src/schema/activity.ts";
-import type { ActivityStore, StoredActivity } from "../../src/store/activity-store.ts";
+import type { StoredActivity } from "../../src/store/activity-row.ts";
+import type { ActivityStore } from "../../src/store/activity-store.ts";
 
 export function createMemoryStore(initial: readonly StoredActivity[] = []): ActivityStore {
   const stored = new Map(initial.map((activity) => [activity.detail.id, activity]));
@@ -13,9 +14,6 @@ export function createMemoryStore(initial: readonly StoredActivity[] = []): Acti
   };
   const summary = (detail: ActivityDetail): ActivitySummary => activitySummarySchema.parse(detail);
   return {
-    async put(activity) {
-      stored.set(activity.detail.id, activity);
-    },
     async list() {
       return [...stored.values()]
         .map(({ detail }) => summary(detail))
@@ -26,9 +24,6 @@ export function createMemoryStore(initial: readonly StoredActivity[] = []): Acti
     },
     async streams(id) {
       return find(id).streams;
-    },
-    async has(id) {
-      return stored.has(id);
     },
   };
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { isMapFolder } from "../../jobs/ensure-map.ts";
 import { type ImportSummary, importRecordings } from "../../jobs/import-recordings.ts";
-import { openFolderStore } from "../../store/folder-store.ts";
+import { openStore } from "../../store/open-store.ts";
 import { formatFile } from "../format.ts";
 import { openSharedMap } from "../open-map.ts";
 import { createProgress } from "../progress.ts";
@@ -42,12 +42,11 @@ async function runImport(
   settings: Settings,
   terminal: Terminal,
 ): Promise<number> {
-  const store = openFolderStore(flags.data, { write: true });
+  const store = await openStore({ dataFolder: flags.data, databaseUrl: settings.databaseUrl });
   const progress = createProgress(process.stderr);
   // Where both are the same terminal, results must not be written into the bar.
   const isBarShown = process.stderr.isTTY && process.stdout.isTTY;
   try {
-    for (const error of store.damaged) terminal.log.warn(error.message);
     const ownMap = join(flags.data, "map");
     const place = flags.map ?? (isMapFolder(ownMap) ? ownMap : undefined);
     const map =

@@ -53,7 +53,7 @@ async function start(flags: Flags, settings: Settings, terminal: Terminal): Prom
   const { createServer } = await import("../../server/app.ts");
   const { openMatching } = await import("../../server/osrm/matching.ts");
   const { ensureWebBuilt } = await import("../../server/web-build.ts");
-  const { webFolder, matchCoordinates } = settings;
+  const { webFolder, databaseUrl, matchCoordinates } = settings;
   const { log } = terminal;
   const isBuilt = flags.map !== undefined && isFolder(flags.map);
   const osmFile = isBuilt ? undefined : flags.map;
