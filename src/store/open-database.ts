@@ -31,8 +31,9 @@ export interface OpenDatabase extends Database {
   dump(): Promise<Uint8Array<ArrayBuffer>>;
 }
 
-/** Set where a transaction's work runs. */
-const inTransaction = new AsyncLocalStorage<true>();
+/** What a transaction's work begins may outlive it: a timer is inside only while it is open. */
+const inside = new AsyncLocalStorage<{ isOpen: boolean }>();
+const isInside = (): boolean => inside.getStore()?.isOpen === true;
 
 /** Times that a transaction which lost a race is tried. */
 const RACE_TRIES = 5;
@@ -49,7 +50,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<OpenDataba
   const pglite = await openPglite({ folder, snapshot });
   const database = await opened(
     "pglite",
-    createPgliteDialect(pglite, () => inTransaction.getStore() === true),
+    createPgliteDialect(pglite, isInside),
   );
   const house = folder === undefined ? undefined : keepHouse(database.sql, log);
   return {
@@ -65,12 +66,19 @@ export async function openDatabase(options: DatabaseOptions): Promise<OpenDataba
 async function opened(kind: Database["kind"], dialect: Dialect): Promise<OpenDatabase> {
   const kysely = new Kysely<Tables>({ dialect });
   const once = <T>(work: (tx: Tx) => Promise<T>): Promise<T> =>
-    kysely.transaction().execute((tx) => inTransaction.run(true, () => work(tx)));
+    kysely.transaction().execute(async (tx) => {
+      const state = { isOpen: true };
+      try {
+        return await inside.run(state, () => work(tx));
+      } finally {
+        state.isOpen = false;
+      }
+    });
   const database: OpenDatabase = {
     kind,
     sql: kysely,
     async transaction(work) {
-      assert(!inTransaction.getStore(), "a transaction within a transaction");
+      assert(!isInside(), "a transaction within a transaction");
       for (let i = 1; ; i++) {
         try {
           return await once(work);
