@@ -29,6 +29,7 @@ export interface UploadReaderOptions {
   /** Another module that serves the same tasks: for tests of what a thread may do. */
   readonly workerUrl?: URL;
   readonly fileLimitMs?: number;
+  readonly heapMb?: number;
 }
 
 type ReadLanes = Lanes<ImportTask, ImportReply>;
@@ -47,6 +48,7 @@ export function createUploadReader(options: UploadReaderOptions): UploadReader {
     lanes = createLanes(options.workerUrl ?? new URL("./import-worker.ts", import.meta.url), {
       size: options.threads,
       workerData: { map: current, known: new Map() } satisfies ImportData,
+      heapMb: options.heapMb,
       limitMs: options.fileLimitMs ?? importDefaults.fileLimitMs,
     });
     return lanes;
