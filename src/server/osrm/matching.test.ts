@@ -140,7 +140,6 @@ it("ends the thread of a question that takes too long, and answers the next one"
   // A hundred thousand fixes never come over HTTP; they take longer than the limit.
   const slow = { ...along(STREET, "abcd", 25_000), steps: true };
   expect(await fate(matching.answer(slow))).toBe("TooBig");
-  // A fresh thread starts within the limit too.
   expect(await fate(matching.answer(along(STREET, "abcd")))).toBe("Ok");
 });
 

@@ -6,9 +6,10 @@
 import { stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { assert } from "../../base/error.ts";
 import { createPool, type Pool } from "../../platform/job/worker-pool.ts";
 import type { MatchMap } from "./match-map.ts";
-import type { MatchReply } from "./match-worker.ts";
+import type { MatchReply, MatchTask } from "./match-worker.ts";
 import { OsrmProblem } from "./problem.ts";
 import type { Question } from "./question.ts";
 
@@ -55,9 +56,12 @@ export const matchingDefaults = {
 
 const NETWORK_FILE = "network.wmk";
 const MATCH_WORKER = new URL("./match-worker.ts", import.meta.url);
-const LOAD_WORKER = new URL("./load-worker.ts", import.meta.url);
 
-type Lane = Pool<Question, MatchReply>;
+/** One thread, and the map that it was told last. */
+interface Lane {
+  readonly pool: Pool<MatchTask, MatchReply>;
+  map: MatchMap | undefined;
+}
 
 interface Task {
   readonly question: Question;
@@ -84,9 +88,9 @@ class ThreadedMatching implements Matching {
   #stamp = "";
   #lookedAt = Number.NEGATIVE_INFINITY;
   #looking: Promise<void> | undefined;
-  /** Lanes of the map in use that have nothing to do; and all that live. */
-  #free: Lane[] = [];
-  readonly #lanes = new Map<Lane, MatchMap>();
+  /** Lanes that have nothing to do; and all that live. */
+  readonly #free: Lane[] = [];
+  readonly #lanes = new Set<Lane>();
   #isClosed = false;
 
   constructor(options: MatchingOptions) {
@@ -133,11 +137,11 @@ class ThreadedMatching implements Matching {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    await this.#looking;
     for (const task of this.#waiting.splice(0)) {
       task.reject(new OsrmProblem("Busy", "the server is stopping"));
     }
-    await this.#looking;
-    await Promise.all([...this.#lanes.keys()].map((lane) => lane.close()));
+    await Promise.all([...this.#lanes].map(({ pool }) => pool.close()));
     this.#lanes.clear();
   }
 
@@ -161,51 +165,49 @@ class ThreadedMatching implements Matching {
     const end = (reason: unknown): void => {
       isEnded = true;
       task.reject(reason);
-      this.#lanes.delete(lane);
-      void lane.close();
+      this.#discard(lane);
     };
-    const timer = setTimeout(() => {
-      const limitS = this.#limitMs / 1000;
-      end(new OsrmProblem("TooBig", `the answer took longer than ${limitS} s; ask in parts`));
-    }, this.#limitMs);
+    let timer: NodeJS.Timeout | undefined;
     let grace: NodeJS.Timeout | undefined;
     const onAbort = (): void => {
       grace = setTimeout(() => end(task.signal?.reason), matchingDefaults.graceMs);
     };
     task.signal?.addEventListener("abort", onAbort, { once: true });
     try {
-      const reply = await lane.run(task.question);
-      if (reply.problem) {
+      const map = this.#map!;
+      if (lane.map !== map) {
+        await lane.pool.run({ ask: "use", map });
+        lane.map = map;
+      }
+      // From here on, so that a thread may take its time to start.
+      timer = setTimeout(() => {
+        const limitS = this.#limitMs / 1000;
+        end(new OsrmProblem("TooBig", `the answer took longer than ${limitS} s; ask in parts`));
+      }, this.#limitMs);
+      const reply = await lane.pool.run(task.question);
+      if (reply.kind === "answer") task.resolve(reply.json);
+      else if (reply.kind === "problem") {
         const { code, message, choices } = reply.problem;
         task.reject(new OsrmProblem(code, message, choices));
-      } else task.resolve(reply.json);
+      }
     } catch (error) {
-      // A promise is settled once: after `end` this says nothing.
-      task.reject(error);
+      // A thread that failed may be gone and its map with it; after a first end this says nothing.
+      if (!isEnded) end(error);
     } finally {
       clearTimeout(timer);
       clearTimeout(grace);
       task.signal?.removeEventListener("abort", onAbort);
       this.#running--;
-      if (!isEnded) this.#release(lane);
+      if (!isEnded) this.#free.push(lane);
       this.#next();
     }
   }
 
+  /** Its thread starts with its first task. */
   #startLane(): Lane {
-    const map = this.#map!;
-    const lane: Lane = createPool(MATCH_WORKER, { size: 1, workerData: map });
-    this.#lanes.set(lane, map);
+    const lane: Lane = { pool: createPool(MATCH_WORKER, { size: 1 }), map: undefined };
+    this.#lanes.add(lane);
     return lane;
-  }
-
-  /** A lane of a map that was replaced ends with its last question. */
-  #release(lane: Lane): void {
-    if (this.#lanes.get(lane) === this.#map && !this.#isClosed) this.#free.push(lane);
-    else {
-      this.#lanes.delete(lane);
-      void lane.close();
-    }
   }
 
   /** Loads the map when its file is new. Questions that come together share one look. */
@@ -226,22 +228,22 @@ class ThreadedMatching implements Matching {
     const stamp = `${found.size} ${found.mtimeMs} ${found.ino}`;
     if (stamp === this.#stamp) return;
     this.#stamp = stamp;
-    const loader = createPool<string, MatchMap>(LOAD_WORKER, { size: 1 });
+    const lane = this.#free.pop() ?? this.#startLane();
     try {
-      const map = await loader.run(this.#path);
-      if (map.network.version !== this.networkVersion) this.#use(map);
+      const reply = await lane.pool.run({ ask: "load", path: this.#path });
+      assert(reply.kind === "map", "a load answers with its map");
+      lane.map = reply.map;
+      // The same network under a new date leaves the other lanes as they are.
+      if (reply.map.network.version !== this.networkVersion) this.#map = reply.map;
+      this.#free.push(lane);
     } catch (error) {
+      this.#discard(lane);
       this.#onFault(error);
-    } finally {
-      await loader.close();
     }
   }
 
-  #use(map: MatchMap): void {
-    this.#map = map;
-    for (const lane of this.#free.splice(0)) {
-      this.#lanes.delete(lane);
-      void lane.close();
-    }
+  #discard(lane: Lane): void {
+    this.#lanes.delete(lane);
+    void lane.pool.close();
   }
 }
