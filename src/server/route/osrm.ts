@@ -37,7 +37,8 @@ export function osrmRoutes(
   http.register(async (scope) => {
     scope.setErrorHandler((error, request, reply) => {
       const problem = problemOf(error);
-      if (problem.code === "ServerFault") onFault(error, request.url.split("?", 1)[0]!);
+      // The route's pattern: an address holds where somebody was, which is nothing for a log.
+      if (problem.code === "ServerFault") onFault(error, request.routeOptions.url ?? "");
       if (problem.status === 503) reply.header("retry-after", RETRY_S);
       return reply.code(problem.status).send(problem.toJSON());
     });

@@ -1,0 +1,74 @@
+// Faults of our own on OSRM's routes: told to the log without the places that were asked for.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, expect, it } from "vitest";
+import { createMemoryStore } from "../../../test/e2e/memory-store.ts";
+import { createServer, type WaymarkServer } from "../app.ts";
+import type { Matching } from "../osrm/matching.ts";
+import { OsrmProblem } from "../osrm/problem.ts";
+
+const headers = { host: "localhost" };
+const url = "/match/v1/foot/8.12345,47.12345;8.2,47.2?timestamps=1;2";
+const faults: string[] = [];
+let folder = "";
+let server: WaymarkServer;
+
+/** A server whose every question ends so. */
+async function failing(error: unknown): Promise<void> {
+  folder = mkdtempSync(join(tmpdir(), "waymark-osrm-route-"));
+  const matching: Matching = {
+    answer: () => Promise.reject(error),
+    networkVersion: undefined,
+    load: { running: 0, waiting: 0 },
+    close: async () => {},
+  };
+  server = await createServer({
+    store: createMemoryStore(),
+    mapFolder: folder,
+    webFolder: folder,
+    matching,
+    onFault: (fault, where) => faults.push(`${where}: ${String(fault)}`),
+  });
+}
+
+afterEach(async () => {
+  await server.stop();
+  rmSync(folder, { recursive: true });
+  faults.length = 0;
+});
+
+it("a fault of ours is a 500 without its reason, and no coordinate reaches the log", async () => {
+  await failing(new TypeError("a bug"));
+  const got = await server.http.inject({ url, headers });
+  expect(got.statusCode).toBe(500);
+  expect(got.json()).toMatchObject({ code: "ServerFault" });
+  expect(got.body).not.toContain("a bug");
+  expect(faults).toHaveLength(1);
+  expect(faults[0]).toContain("a bug");
+  expect(faults[0]).not.toContain("47.12345");
+});
+
+it("a busy server asks to come back, and tells no log", async () => {
+  await failing(new OsrmProblem("Busy", "a hundred questions wait already"));
+  const got = await server.http.inject({ url, headers });
+  expect(got.statusCode).toBe(503);
+  expect(got.headers["retry-after"]).toBe("1");
+  expect(got.json()).toMatchObject({ code: "Busy" });
+  expect(faults).toEqual([]);
+});
+
+it("a server without matching says so", async () => {
+  folder = mkdtempSync(join(tmpdir(), "waymark-osrm-route-"));
+  server = await createServer({ store: createMemoryStore(), mapFolder: folder, webFolder: folder });
+  const got = await server.http.inject({ url, headers });
+  expect(got.statusCode).toBe(503);
+  expect(got.json()).toMatchObject({ code: "DisabledDataset" });
+});
+
+it("another name of a server on loopback is refused in OSRM's shape", async () => {
+  await failing(new Error("not reached"));
+  const got = await server.http.inject({ url, headers: { host: "evil.example" } });
+  expect(got.statusCode).toBe(400);
+  expect(got.json()).toMatchObject({ code: "InvalidUrl" });
+});
