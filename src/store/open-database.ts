@@ -48,10 +48,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<OpenDataba
   const folder = dataFolder === undefined ? undefined : join(dataFolder, "db");
   if (folder !== undefined) mkdirSync(folder, { recursive: true });
   const pglite = await openPglite({ folder, snapshot });
-  const database = await opened(
-    "pglite",
-    createPgliteDialect(pglite, isInside),
-  );
+  const database = await opened("pglite", createPgliteDialect(pglite, isInside));
   const house = folder === undefined ? undefined : keepHouse(database.sql, log);
   return {
     ...database,

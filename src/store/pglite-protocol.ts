@@ -28,6 +28,6 @@ export interface PgliteFault {
   readonly message: string;
   readonly code: string | undefined;
   readonly constraint: string | undefined;
-  /** A statement of SQL that failed; otherwise the engine itself is broken. */
+  /** A statement that failed; otherwise the engine itself is broken, and answers no more. */
   readonly isStatement: boolean;
 }

@@ -61,12 +61,13 @@ function send(reply: PgliteReply): void {
 }
 
 function faultOf(error: unknown): PgliteFault {
-  const { message, code, constraint } = error as Error & { code?: string; constraint?: string };
+  const { message, code, constraint, severity } = error as Error & Partial<Record<string, string>>;
+  const isEnd = severity === "FATAL" || severity === "PANIC";
   return {
     message: String(message ?? error).slice(0, 2000),
     code,
     constraint,
-    isStatement: typeof code === "string" && /^[0-9A-Z]{5}$/.test(code),
+    isStatement: !isEnd && typeof code === "string" && /^[0-9A-Z]{5}$/.test(code),
   };
 }
 

@@ -6,13 +6,7 @@
 import { Worker } from "node:worker_threads";
 import { WaymarkError } from "../base/index.ts";
 import { databaseError } from "./database-error.ts";
-import {
-  OPENED,
-  type PgliteData,
-  type PgliteFault,
-  type PgliteOrder,
-  type PgliteReply,
-} from "./pglite-protocol.ts";
+import { OPENED, type PgliteData, type PgliteOrder, type PgliteReply } from "./pglite-protocol.ts";
 
 export interface PgliteResult {
   readonly rows: readonly unknown[];
@@ -48,7 +42,9 @@ export async function openPglite(data: PgliteData): Promise<Pglite> {
     if (thread.isDead()) {
       if (isClosed || data.folder === undefined) throw unavailable("its thread has ended");
       generation++;
-      thread = await start(data);
+      thread = await start(data).catch((error: Error) => {
+        throw unavailable(error.message);
+      });
     }
     return await thread.ask(order);
   };
@@ -64,8 +60,11 @@ export async function openPglite(data: PgliteData): Promise<Pglite> {
     async close() {
       if (isClosed) return;
       isClosed = true;
-      if (!thread.isDead()) await thread.ask({ close: true });
-      await thread.end();
+      try {
+        if (!thread.isDead()) await thread.ask({ close: true });
+      } finally {
+        await thread.end();
+      }
     },
   };
 }
@@ -93,8 +92,14 @@ async function start(data: PgliteData): Promise<Thread> {
     const asked = waiting.get(reply.id);
     waiting.delete(reply.id);
     if (waiting.size === 0) worker.unref();
-    if (!("error" in reply)) asked?.resolve(reply);
-    else asked?.reject(errorOf(reply.error));
+    if (!("error" in reply)) {
+      asked?.resolve(reply);
+      return;
+    }
+    asked?.reject(databaseError(reply.error));
+    if (reply.error.isStatement || reply.id === OPENED) return;
+    died(reply.error.message);
+    void worker.terminate();
   });
   worker.on("error", (error) => died(error.message.slice(0, 500)));
   worker.on("exit", (code) => died(`its thread ended with ${code}`));
@@ -127,10 +132,6 @@ async function start(data: PgliteData): Promise<Thread> {
       await worker.terminate();
     },
   };
-}
-
-function errorOf(fault: PgliteFault): Error {
-  return fault.isStatement ? databaseError(fault) : unavailable(fault.message);
 }
 
 function unavailable(reason: string): WaymarkError {
