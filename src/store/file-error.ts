@@ -6,7 +6,8 @@ const FULL = new Set(["ENOSPC", "EDQUOT", "EFBIG", "EROFS"]);
 /** @param what that was read or written, for the sentence */
 export function fileError(error: unknown, what: string): unknown {
   const { code, message } = error as NodeJS.ErrnoException;
-  if (error instanceof WaymarkError || code === undefined) return error;
+  // Not of the file system: ours, a bug, or an abort.
+  if (error instanceof WaymarkError || code === undefined || code === "ABORT_ERR") return error;
   if (FULL.has(code)) {
     return new WaymarkError("STORE_FULL", `${what} could not be kept: ${message}`, {
       cause: error,

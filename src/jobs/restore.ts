@@ -1,0 +1,178 @@
+/**
+ * A backup into an empty store, whatever database is behind it. Rows become visible together, after
+ * the last entry was read and every raw file that they name is there: an archive that was cut short,
+ * or damaged, leaves a store as empty as before.
+ */
+import { createReadStream } from "node:fs";
+import { gunzipSync } from "node:zlib";
+import { extract } from "tar-stream";
+import { WaymarkError } from "../base/index.ts";
+import type { Tx } from "../store/database.ts";
+import { fileError } from "../store/file-error.ts";
+import { schemaVersion } from "../store/migrate.ts";
+import {
+  finishImport,
+  importRows,
+  isEmptyStore,
+  type PortableTable,
+  TABLES,
+} from "../store/portable.ts";
+import type { Store } from "../store/store.ts";
+import {
+  BACKUP_FORMAT,
+  type BackupEnd,
+  type BackupManifest,
+  END_NAME,
+  MANIFEST_NAME,
+} from "./backup.ts";
+
+export const restoreDefaults = {
+  /** Largest entry in bytes: a raw file's limit, and more than any page of rows. */
+  entryBytes: 512 << 20,
+} as const;
+
+export interface RestoreOptions {
+  readonly store: Store;
+  readonly path: string;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((phase: string, done: number, total: number) => void) | undefined;
+}
+
+/** @throws WaymarkError USAGE (the store is not empty), STORE_FOREIGN, STORE_DAMAGED, FILE_READ */
+export async function restore(options: RestoreOptions): Promise<BackupEnd> {
+  const { store } = options;
+  return await store.database.transaction(async (tx) => {
+    if (!(await isEmptyStore(tx))) {
+      throw new WaymarkError(
+        "USAGE",
+        "the store holds accounts or files already; a backup is restored into an empty one: choose another --data, or another database",
+      );
+    }
+    return await read(tx, options);
+  });
+}
+
+interface Counts {
+  readonly rows: Record<string, number>;
+  readonly blobs: Set<string>;
+}
+
+async function read(tx: Tx, options: RestoreOptions): Promise<BackupEnd> {
+  const counts: Counts = { rows: {}, blobs: new Set() };
+  let manifest: BackupManifest | undefined;
+  for await (const { name, bytes } of entries(options.path)) {
+    options.signal?.throwIfAborted();
+    if (!manifest) manifest = readManifest(name, bytes, options.path);
+    else if (name.startsWith("blob/")) await readBlob(name, bytes, counts, options);
+    else if (name.startsWith("row/")) await readRows(tx, name, bytes, counts, options);
+    else if (name === END_NAME) return await finish(tx, bytes, counts, options.path);
+  }
+  throw damaged(options.path, "it was cut short: its last entry is missing");
+}
+
+async function* entries(
+  path: string,
+): AsyncGenerator<{ readonly name: string; readonly bytes: Buffer }> {
+  const tar = extract();
+  const file = createReadStream(path);
+  file.on("error", (error) => tar.destroy(error));
+  file.pipe(tar);
+  try {
+    for await (const entry of tar) {
+      const { name, size = 0, type } = entry.header;
+      if (size > restoreDefaults.entryBytes) throw damaged(path, `'${name}' has ${size} bytes`);
+      const chunks: Buffer[] = [];
+      for await (const chunk of entry) chunks.push(chunk as Buffer);
+      if (type === "file") yield { name, bytes: Buffer.concat(chunks) };
+    }
+  } catch (error) {
+    if (error instanceof WaymarkError) throw error;
+    const said = fileError(error, path);
+    throw said instanceof WaymarkError ? said : damaged(path, (error as Error).message);
+  } finally {
+    file.destroy();
+    tar.destroy();
+  }
+}
+
+function readManifest(name: string, bytes: Buffer, path: string): BackupManifest {
+  if (name !== MANIFEST_NAME) throw damaged(path, `it begins with '${name}' and is no backup`);
+  const manifest = parse<BackupManifest>(bytes, path, name);
+  if (manifest.format !== BACKUP_FORMAT || manifest.schema !== schemaVersion()) {
+    throw new WaymarkError(
+      "STORE_FOREIGN",
+      `${path} has format ${manifest.format} and schema ${manifest.schema}; this version reads ${BACKUP_FORMAT} and ${schemaVersion()}: restore it with the Waymark that made it`,
+    );
+  }
+  return manifest;
+}
+
+async function readBlob(
+  name: string,
+  bytes: Buffer,
+  counts: Counts,
+  { store, path, onProgress }: RestoreOptions,
+): Promise<void> {
+  const { sha256 } = await store.blobs.put(bytes);
+  if (!name.endsWith(`/${sha256}`)) {
+    await store.blobs.remove(sha256);
+    throw damaged(path, `'${name}' holds other bytes than it says`);
+  }
+  counts.blobs.add(sha256);
+  onProgress?.("Raw files", counts.blobs.size, 0);
+}
+
+async function readRows(
+  tx: Tx,
+  name: string,
+  bytes: Buffer,
+  { rows }: Counts,
+  { path, onProgress }: RestoreOptions,
+): Promise<void> {
+  const table = /^row\/\d+-([a-z_]+)\.ndjson\.gz$/.exec(name)?.[1];
+  if (table === undefined || !(table in TABLES))
+    throw damaged(path, `'${name}' is no table of ours`);
+  let lines: string[];
+  try {
+    lines = gunzipSync(bytes, { maxOutputLength: restoreDefaults.entryBytes })
+      .toString()
+      .trimEnd()
+      .split("\n");
+  } catch (cause) {
+    throw damaged(path, `'${name}' cannot be unpacked`, cause);
+  }
+  await importRows(tx, table as PortableTable, lines);
+  rows[table] = (rows[table] ?? 0) + lines.length;
+  onProgress?.(`Rows of ${table}`, rows[table], 0);
+}
+
+/** Nothing is missing, and every row finds its bytes. */
+async function finish(tx: Tx, bytes: Buffer, counts: Counts, path: string): Promise<BackupEnd> {
+  const end = parse<BackupEnd>(bytes, path, END_NAME);
+  for (const [table, count] of Object.entries(end.rows)) {
+    const here = counts.rows[table] ?? 0;
+    if (here !== count) throw damaged(path, `${here} of ${count} rows of '${table}' are there`);
+  }
+  if (counts.blobs.size !== end.blobs) {
+    throw damaged(path, `${counts.blobs.size} of ${end.blobs} raw files are there`);
+  }
+  const referred = await tx.selectFrom("blob").select("sha256").execute();
+  const missing = referred.filter(({ sha256 }) => !counts.blobs.has(sha256));
+  if (missing.length > 0) {
+    throw damaged(path, `${missing.length} raw files are missing, '${missing[0]!.sha256}' first`);
+  }
+  await finishImport(tx);
+  return end;
+}
+
+function parse<T>(bytes: Buffer, path: string, name: string): T {
+  try {
+    return JSON.parse(bytes.toString()) as T;
+  } catch (cause) {
+    throw damaged(path, `'${name}' is not JSON`, cause);
+  }
+}
+
+function damaged(path: string, reason: string, cause?: unknown): WaymarkError {
+  return new WaymarkError("STORE_DAMAGED", `${path} cannot be restored: ${reason}`, { cause });
+}
