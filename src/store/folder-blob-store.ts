@@ -1,11 +1,11 @@
 /**
- * Blobs as files by their hash: `<data>/blob/ab/cdef…`. Written aside, synced, linked into place, and
- * the folder synced, so that a name never stands for half a file; checked against the name at every
+ * Blobs as files by their hash: `<data>/blob/ab/cdef…`. Written aside, synced, renamed, and the
+ * folder synced, so that a name never stands for half a file; checked against the name at every
  * reading. A put costs one sync of the file and one of its folder.
  */
 import { createHash, randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
-import { link, mkdir, open, readdir, readFile, rm, stat, unlink } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { WaymarkError } from "../base/index.ts";
 import type { Blob, BlobStore } from "./blob-store.ts";
@@ -107,17 +107,10 @@ async function writeAside(
   return { sha256: hash.digest("hex"), byteLength };
 }
 
-/** The name appears for the whole file or not at all; bytes that are there already are left. */
+/** The name stands for a whole file at every moment; ours replaces one that may be damaged. */
 async function settle(aside: string, path: string, parent: string, root: string): Promise<void> {
   if ((await mkdir(parent, { recursive: true })) !== undefined) await syncFolder(root);
-  try {
-    await link(aside, path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    // The one that is there may be damaged, or cut short by a power failure: ours is whole.
-    await unlink(path);
-    await link(aside, path);
-  }
+  await rename(aside, path);
   await syncFolder(parent);
 }
 

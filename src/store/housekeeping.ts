@@ -67,7 +67,7 @@ async function vacuum(db: Sql): Promise<void> {
   const { changed, changedShare } = houseDefaults;
   const { rows } = await sql<{ name: string }>`
     select relname as name from pg_stat_user_tables
-    where greatest(n_dead_tup, n_mod_since_analyze) > ${changed} + ${changedShare} * n_live_tup
+    where greatest(n_dead_tup, n_mod_since_analyze) > ${changed}::float8 + ${changedShare}::float8 * n_live_tup
   `.execute(db);
   for (const { name } of rows) await sql`vacuum (analyze) ${sql.table(name)}`.execute(db);
 }
