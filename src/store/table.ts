@@ -179,7 +179,7 @@ export interface SharedSummary {
 
 export interface ActivityStreamTable {
   activity_id: number;
-  /** stream-columns.ts, deflated. */
+  /** stream-columns.ts in a zstd frame. */
   columns: Uint8Array;
 }
 
@@ -191,7 +191,7 @@ export interface MatchTable {
   rms_m: number;
   matched_m: number;
   off_network_m: number;
-  /** Piece[] as JSON, deflated. */
+  /** Piece[] as JSON in a zstd frame. */
   pieces: Uint8Array;
   /** At most one of an activity: the one that is served. */
   is_current: boolean;

@@ -142,7 +142,7 @@ create table activity_stream (
   activity_id bigint primary key references activity on delete cascade,
   columns bytea not null
 );
--- Deflated already: a second compression only costs time.
+-- Compressed already: a second compression only costs time.
 alter table activity_stream alter column columns set storage external;
 
 create table network_version (
