@@ -232,6 +232,7 @@ export interface JobTable {
   due_ms: number;
   tries: Generated<number>;
   tries_max: number;
+  deaths: Generated<number>;
   claim: string | null;
   is_cancelled: Generated<boolean>;
   progress: Json<unknown> | null;

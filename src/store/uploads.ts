@@ -57,6 +57,7 @@ export interface Uploads {
    *
    * For uploads that are to be read use `receiveUpload` (platform/job): it sends the job too.
    *
+   * @throws WaymarkError NOT_FOUND when the account went away meanwhile
    * @param enqueue called inside the transaction: what it writes stands or falls with the upload
    */
   receive(
@@ -107,6 +108,13 @@ export function createUploads(database: Database, blobRows: BlobRows): Uploads {
     receive: (upload, now, enqueue) =>
       database.transaction(async (tx) => {
         const { athleteId, blob, fileName, externalId = null, dataType = "", fields = {} } = upload;
+        const owner = await tx
+          .selectFrom("athlete")
+          .select("id")
+          .where("id", "=", athleteId)
+          .forKeyShare()
+          .executeTakeFirst();
+        if (!owner) throw new WaymarkError("NOT_FOUND", `there is no account ${athleteId}`);
         await blobRows.add(tx, blob, now);
         const row = await tx
           .insertInto("upload")

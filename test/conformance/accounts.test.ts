@@ -208,6 +208,13 @@ describeStores("accounts", (kind) => {
     await expect(store.uploads.get(99)).rejects.toMatchObject({ code: "NOT_FOUND" });
   });
 
+  it("refuses an upload of an account that went away", async () => {
+    const blob = await store.blobs.put(Buffer.from("x"));
+    await expect(
+      store.uploads.receive({ athleteId: 7, blob, fileName: "x.fit" }, NOW),
+    ).rejects.toMatchObject({ code: "NOT_FOUND" });
+  });
+
   it("refuses an upload whose bytes were removed while it was received", async () => {
     const { id: athleteId } = await store.athletes.create({ name: "Ann" }, NOW);
     const blob = await store.blobs.put(Buffer.from("x"));

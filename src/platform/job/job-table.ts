@@ -13,6 +13,8 @@ export interface ClaimedJob {
   readonly id: number;
   readonly data: unknown;
   readonly tries: number;
+  /** Times that a process died while it ran the job. */
+  readonly deaths: number;
   readonly isCancelled: boolean;
 }
 
@@ -23,7 +25,7 @@ export interface JobError {
 
 export interface JobTable {
   insert(db: Sql, kind: JobKind<unknown>, row: NewJob, now: number): Promise<number>;
-  /** Due jobs of a kind, now this claim's until `until`; more tries than allowed: its last one died. */
+  /** Due jobs of a kind, and those whose claim has lapsed, now this claim's until `until`. */
   claim(
     kind: string,
     claim: string,
@@ -101,14 +103,14 @@ export function createJobTable(database: Pick<Database, "sql">): JobTable {
     },
     async claim(kind, claim, limit, now, until) {
       const { rows } = await sql<ClaimedJob>`
-        update job set state = 'running', tries = tries + 1, claim = ${claim}, due_ms = ${until},
-          updated_ms = ${now}
+        update job set state = 'running', claim = ${claim}, due_ms = ${until}, updated_ms = ${now},
+          tries = tries + (state = 'waiting')::integer, deaths = deaths + (state = 'running')::integer
         where id in (
           select id from job
           where kind = ${kind} and state in ('waiting', 'running') and due_ms <= ${now}
           order by due_ms, id limit ${limit} for update skip locked
         )
-        returning id, data, tries, is_cancelled as "isCancelled"`.execute(db);
+        returning id, data, tries, deaths, is_cancelled as "isCancelled"`.execute(db);
       return [...rows].sort((a, b) => a.id - b.id);
     },
     async hold(claim, until) {
@@ -195,7 +197,7 @@ export function createJobTable(database: Pick<Database, "sql">): JobTable {
 function rowsOf(db: Sql) {
   return db
     .selectFrom("job")
-    .select(["id", "kind", "key", "state", "tries", "tries_max", "progress", "error"])
+    .select(["id", "kind", "key", "state", "tries", "progress", "error"])
     .select(["created_ms", "updated_ms"]);
 }
 
@@ -207,8 +209,7 @@ function toStatus(row: Row): JobStatus {
     kind: row.kind,
     key: row.key,
     state: row.state,
-    // The look at a job whose last try died is no try.
-    tries: Math.min(row.tries, row.tries_max),
+    tries: row.tries,
     progress: row.progress as JobProgress | null,
     error: row.error as JobError | null,
     createdMs: row.created_ms,

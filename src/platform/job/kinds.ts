@@ -4,7 +4,7 @@ import type { JobKind } from "./queue.ts";
 /** Reads the file of an upload into activities (jobs/read-upload.ts). */
 export const READ_UPLOAD: JobKind<{ readonly uploadId: number }> = {
   name: "read-upload",
-  // A file that kills its worker three times is poison, not bad luck.
+  // A file that kills its thread three times is poison, not bad luck.
   tries: 3,
   backoffMs: 2000,
   backoffMaxMs: 60_000,

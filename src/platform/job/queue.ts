@@ -1,14 +1,14 @@
 /**
  * Durable jobs in the store's database: a job that was sent is run, by one process at a time, until
  * it succeeds, is cancelled, or has failed as often as its kind allows. A process that dies loses its
- * claim and another takes the job up; that counts as a try, so a job that kills its worker ends too.
+ * claim and another takes the job up; a job at which many processes died has failed too.
  */
 import type { Tx } from "../../store/database.ts";
 
 export interface JobKind<Data> {
   /** "read-upload". */
   readonly name: string;
-  /** How often a job may begin before it has failed for good. */
+  /** How often a job may fail before it has failed for good. */
   readonly tries: number;
   /** Milliseconds before the second try; doubled at each further one, up to `backoffMaxMs`. */
   readonly backoffMs: number;

@@ -9,6 +9,11 @@ import type { ClaimedJob, JobError, JobTable } from "./job-table.ts";
 import type { JobHandler, JobKind, JobProgress } from "./queue.ts";
 
 export const runnerDefaults = {
+  /**
+   * Times that the process may die while it runs a job before the job is taken for the reason. More
+   * than its tries: most deaths are somebody else's doing, a restart or a machine that goes down.
+   */
+  deaths: 10,
   /** Milliseconds between two notes of a job's progress. */
   progressMs: 1000,
   /** Milliseconds that a job may take to hear that it was aborted. */
@@ -101,7 +106,7 @@ export function createRunner<Data>(options: RunnerOptions<Data>): Runner {
     const data = job.data as Data;
     if (job.isCancelled)
       return await tell(entry, () => table.end(id, claim, "cancelled", null, now()));
-    if (tries > kind.tries) return await giveUp(id, data, entry, died(tries - 1));
+    if (job.deaths >= runnerDefaults.deaths) return await giveUp(id, data, entry, died(job.deaths));
     try {
       await withLimit(job, entry);
     } catch (cause) {
@@ -231,7 +236,9 @@ function tooLong(limitMs: number): WaymarkError {
   );
 }
 
-function died(tries: number): JobError {
-  const times = tries === 1 ? "once" : `${tries} times`;
-  return { code: "JOB_FAILED", message: `the process that did the work died, ${times} in a row` };
+function died(deaths: number): JobError {
+  return {
+    code: "JOB_FAILED",
+    message: `the process that did the work died ${deaths} times while it did it`,
+  };
 }

@@ -194,6 +194,8 @@ create table job (
   due_ms bigint not null,
   tries integer not null default 0,
   tries_max integer not null,
+  -- Times that the process which ran it died.
+  deaths integer not null default 0,
   -- Of the process that runs it, made anew at every try.
   claim text,
   is_cancelled boolean not null default false,
