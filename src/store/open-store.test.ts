@@ -1,11 +1,13 @@
 // A store on disk: who may open it, what survives, and what keeps it small.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { sql } from "kysely";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { silentLog } from "../base/index.ts";
 import { keepHouse } from "./housekeeping.ts";
+import { lockOwner } from "./lock.ts";
 import { openStore } from "./open-store.ts";
 
 let folder: string;
@@ -23,11 +25,33 @@ it("holds everything after it was closed and opened again, and is one process's 
     code: "STORE_LOCKED",
     message: expect.stringContaining(String(process.pid)),
   });
+  expect(lockOwner(folder)).toMatchObject({ pid: process.pid, url: undefined });
+  first.announce("http://127.0.0.1:9696");
+  expect(lockOwner(folder)).toMatchObject({ url: "http://127.0.0.1:9696" });
   await first.close();
+  expect(lockOwner(folder)).toBeUndefined();
   const second = await openStore({ dataFolder: folder });
   expect(await second.settings.get("a")).toBe(1);
   await second.close();
 });
+
+it("writes nothing more to a folder that another process has taken over", async () => {
+  const lost = await openStore({ dataFolder: folder });
+  await lost.settings.set("mine", 1, 0);
+  const path = join(folder, "lock");
+  const owner = JSON.parse(readFileSync(path, "utf8")) as object;
+  writeFileSync(path, JSON.stringify({ ...owner, token: "another", pid: 1 }));
+  let refusal: Error | undefined;
+  for (let i = 0; i < 100 && refusal === undefined; i++) {
+    await sleep(100);
+    refusal = await lost.settings.set("mine", i, 0).then(
+      () => undefined,
+      (error: Error) => error,
+    );
+  }
+  expect(refusal).toBeDefined();
+  expect(JSON.parse(readFileSync(path, "utf8"))).toMatchObject({ token: "another" });
+}, 30_000);
 
 it("gives the folder free when the database cannot be opened, and says why", async () => {
   const store = await openStore({ dataFolder: folder });

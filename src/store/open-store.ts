@@ -34,12 +34,18 @@ export interface StoreOptions {
 export async function openStore(options: StoreOptions): Promise<Store> {
   const { dataFolder, databaseUrl, log = silentLog } = options;
   mkdirSync(dataFolder, { recursive: true });
-  const lock = databaseUrl === undefined ? acquireLock(dataFolder) : undefined;
+  let opened: Store | undefined;
+  const onLost = (): void => {
+    log.error(`${dataFolder} was taken over by another process; nothing more is written to it`);
+    void opened?.close();
+  };
+  const lock = databaseUrl === undefined ? acquireLock(dataFolder, onLost) : undefined;
   try {
     const database = await openDatabase({ dataFolder, url: databaseUrl, log });
     const store = createStore(database, openFolderBlobStore(join(dataFolder, "blob")));
-    return {
+    opened = {
       ...store,
+      announce: (url) => lock?.announce(url),
       async close() {
         try {
           await store.close();
@@ -48,6 +54,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
         }
       },
     };
+    return opened;
   } catch (error) {
     lock?.release();
     throw error;
@@ -75,6 +82,7 @@ export function createStore(database: Database, blobs: BlobStore): Store {
     settings: createSettings(database),
     audit: createAuditLog(database),
     sweep: (now) => blobRows.sweep(now),
+    announce() {},
     close: () => database.close(),
   };
 }

@@ -29,6 +29,11 @@ export interface Store {
   readonly audit: AuditLog;
   /** Removes raw bytes that nothing refers to any more: after a start, and once a day. */
   sweep(now: number): Promise<number>;
+  /**
+   * Tells other programs on this machine where this one answers: with PGlite they cannot open the
+   * folder themselves (`lockOwner` of lock.ts gives them the address).
+   */
+  announce(url: string): void;
   /** Waits for what is under way and gives the data folder free. */
   close(): Promise<void>;
 }

@@ -78,7 +78,9 @@ async function start(flags: Flags, settings: Settings, terminal: Terminal): Prom
   });
   const signal = terminal.interruptible();
   const stopped = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
-  terminal.result(`Waymark is at ${await listen(server, flags)} (Ctrl-C ends it)`);
+  const url = await listen(server, flags);
+  store.announce(url);
+  terminal.result(`Waymark is at ${url} (Ctrl-C ends it)`);
   try {
     await prepare(status, createProgress(process.stderr), terminal, (onProgress) =>
       prepareWorld({

@@ -21,7 +21,7 @@ export interface Pool<In, Out> {
 }
 
 export const poolDefaults = {
-  /** The largest recording of 256 MiB stays within a third of it. */
+  /** Twice what the largest recording needs: 250 MB of GPX, 2.5 M points, is read within 1024. */
   heapMb: 2048,
 } as const;
 
