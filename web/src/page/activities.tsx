@@ -47,6 +47,12 @@ export function ActivitiesPage() {
               {first.total === first.stored
                 ? `${grouped(first.total)} ${first.total === 1 ? "activity" : "activities"}`
                 : `${grouped(first.total)} of ${grouped(first.stored)}`}
+              {status?.note && (
+                <>
+                  <span className="text-ink-3"> · </span>
+                  <span className="inline-block text-ink-3">{status.note}</span>
+                </>
+              )}
             </p>
           )}
         </div>
@@ -60,7 +66,7 @@ export function ActivitiesPage() {
         isBuilding(status) ? (
           <BuildingEmpty phase={status?.phase ?? ""} />
         ) : (
-          <NothingYet />
+          <NothingYet note={status?.note} />
         )
       ) : activities.length === 0 ? (
         <NothingFound />
@@ -198,9 +204,11 @@ function MonthSum({ sum, units }: { sum: Month; units: UnitSystem }) {
         <Amount {...distance(sum.distanceM, units)} />
       </span>
       <span>{longDuration(sum.movingS)}</span>
-      <span>
-        <Amount {...height(sum.gainM, units)} />
-      </span>
+      {sum.gainM > 0 && (
+        <span>
+          <Amount {...height(sum.gainM, units)} />
+        </span>
+      )}
     </p>
   );
 }
@@ -366,9 +374,10 @@ function TrailPicture() {
   );
 }
 
-function NothingYet() {
+function NothingYet({ note }: { note: string | undefined }) {
   return (
     <Empty picture={<TrailPicture />} title="No activities yet">
+      {note && <p>{note}.</p>}
       <p>
         Import a device file, a folder of them or a Strava export. FIT, GPX and TCX are read;
         nothing leaves this machine.
