@@ -4,12 +4,12 @@ import { request as httpRequest } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createMemoryStore } from "../../test/e2e/memory-store.ts";
 import { lakeActivity, villageOsm } from "../../test/e2e/small-world.ts";
 import { cutBasemap } from "../geo/basemap/index.ts";
 import { tileAt } from "../geo/tile.ts";
 import { activityDetailSchema, activityStreamsSchema, errorSchema } from "../schema/activity.ts";
 import { activityListSchema, type Month } from "../schema/activity-list.ts";
+import { createMemoryStore } from "../store/memory-store.ts";
 import { createServer, type WaymarkServer } from "./app.ts";
 
 const DAY = 86_400_000;

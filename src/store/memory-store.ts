@@ -9,10 +9,14 @@ import {
   type EncodedActivity,
   encodeActivity,
 } from "./activity-file.ts";
+import type { StoredActivity } from "./activity-store.ts";
 import type { RecordingEntry, RecordingStore } from "./recording-store.ts";
 
-export function createMemoryStore(): RecordingStore {
-  const byId = new Map<string, EncodedActivity>();
+/** @param initial activities that are there from the beginning */
+export function createMemoryStore(initial: readonly StoredActivity[] = []): RecordingStore {
+  const byId = new Map<string, EncodedActivity>(
+    initial.map((activity) => [activity.detail.id, encodeActivity(activity)]),
+  );
   const recordings = new Map<string, RecordingEntry>();
   const bytesOf = (id: string): Uint8Array => {
     const encoded = byId.get(id);

@@ -10,8 +10,8 @@ import { cutBasemap } from "../../src/geo/basemap/index.ts";
 import { createServer, type WaymarkServer } from "../../src/server/app.ts";
 import { ensureWebBuilt } from "../../src/server/web-build.ts";
 import type { ActivityStore } from "../../src/store/activity-store.ts";
+import { createMemoryStore } from "../../src/store/memory-store.ts";
 import { CHROMIUM, launchBrowser, type PageRecord, seriousFaults, watch } from "./browser.ts";
-import { createMemoryStore } from "./memory-store.ts";
 import { lakeActivity, villageOsm } from "./small-world.ts";
 
 const SCREENSHOTS = join(import.meta.dirname, "screenshot");
