@@ -69,6 +69,7 @@ export async function buildDemo(options: DemoOptions): Promise<void> {
     outFolder: mapFolder,
     demFiles: [demFile],
     name: town.name,
+    attribution: "An invented town, drawn by Waymark",
     threads,
     onProgress: (stage, done, total) => onProgress(STAGE_LABELS[stage], done, total),
   });
