@@ -4,7 +4,7 @@
  */
 
 /** Raised when the same bytes would give other activities: then every recording is read again. */
-const ENGINE = 1;
+const ENGINE = 2;
 const NO_NETWORK = "-";
 
 export function readWith(networkVersion: string | undefined): string {

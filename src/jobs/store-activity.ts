@@ -10,6 +10,7 @@ import { encodePolyline } from "../geo/polyline.ts";
 import { simplify } from "../geo/simplify.ts";
 import type { Activity } from "../geo/track/activity.ts";
 import type { Repair } from "../geo/track/recording.ts";
+import { isRoutine } from "../geo/track/routine.ts";
 import type { ActivityDetail, ActivityStreams, Piece } from "../schema/activity.ts";
 import type { StoredActivity } from "../store/activity-store.ts";
 import { activityTitle } from "./activity-title.ts";
@@ -61,7 +62,7 @@ export function toStored(
     averageHeartRateBpm: known(measures.averageHeartRateBpm),
     points: streams.length,
     hasPosition: activity.hasPosition,
-    repairCount: repairs.length,
+    repairCount: repairs.filter(({ code }) => !isRoutine(code)).length,
     matchedM: match?.statistics.matchedM ?? 0,
     offNetworkM: match?.statistics.offNetworkM ?? 0,
     line: thumbnail(path),
