@@ -18,7 +18,7 @@ type Order = Omit<PrepareOptions, "signal" | "onProgress">;
 
 type Message =
   | { readonly kind: "progress"; readonly progress: readonly [string, number, number] }
-  | { readonly kind: "done" }
+  | { readonly kind: "done"; readonly note: string | undefined }
   | {
       readonly kind: "error";
       readonly code: ErrorCode | undefined;
@@ -27,9 +27,9 @@ type Message =
     };
 
 /** As `prepareWorld`, which see; resolves early when the signal is aborted. */
-export async function prepareInThread(options: PrepareOptions): Promise<void> {
+export async function prepareInThread(options: PrepareOptions): Promise<string | undefined> {
   const { signal, onProgress, ...order } = options;
-  if (signal.aborted) return;
+  if (signal.aborted) return undefined;
   const worker = new Worker(new URL(import.meta.url), { workerData: { prepare: order } });
   let timer: NodeJS.Timeout | undefined;
   const stop = (): void => {
@@ -38,15 +38,15 @@ export async function prepareInThread(options: PrepareOptions): Promise<void> {
   };
   signal.addEventListener("abort", stop, { once: true });
   try {
-    await new Promise<void>((resolve, reject) => {
+    return await new Promise<string | undefined>((resolve, reject) => {
       worker.on("message", (message: Message) => {
         if (message.kind === "progress") onProgress(...message.progress);
-        else if (message.kind === "done") resolve();
+        else if (message.kind === "done") resolve(message.note);
         else reject(restore(message));
       });
       worker.once("error", reject);
       worker.once("exit", (code) => {
-        if (signal.aborted || code === 0) resolve();
+        if (signal.aborted || code === 0) resolve(undefined);
         else reject(new Error(`the building thread ended with ${code}`));
       });
     });
@@ -69,12 +69,12 @@ async function work(order: Order): Promise<void> {
   const controller = new AbortController();
   port.on("message", () => controller.abort());
   try {
-    await prepareWorld({
+    const note = await prepareWorld({
       ...order,
       signal: controller.signal,
       onProgress: (...progress) => send({ kind: "progress", progress }),
     });
-    send({ kind: "done" });
+    send({ kind: "done", note });
   } catch (error) {
     const { message, stack } = error instanceof Error ? error : new Error(String(error));
     send({

@@ -24,5 +24,7 @@ export const statusSchema = z.object({
   startedMs: z.number(),
   /** What failed, in a sentence; only with phase "failed". */
   message: z.string().optional(),
+  /** Whose activities these are, in a sentence, when they are not somebody's own. */
+  note: z.string().optional(),
 });
 export type Status = z.infer<typeof statusSchema>;
