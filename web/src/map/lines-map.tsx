@@ -15,10 +15,13 @@ import { type BaseMap, createBaseMap } from "./base-map.ts";
 import { FIRST_LABEL_LAYER } from "./style.ts";
 
 export default function LinesMap(props: {
+  /** What is seen at first, [west, south, east, north]. */
   bbox: readonly [number, number, number, number];
+  /** The box is all of the map: some of it may be off the screen. */
+  isWhole: boolean;
   activities: readonly ActivitySummary[];
 }) {
-  const { bbox, activities } = props;
+  const { bbox, isWhole, activities } = props;
   const { isDark } = useTheme();
   const { units } = useUnits();
   const navigate = useNavigate();
@@ -40,7 +43,7 @@ export default function LinesMap(props: {
     });
     base.current = made;
     const { map } = made;
-    fillScreen(map, bbox);
+    if (isWhole) fillScreen(map, bbox);
     // Tests ask the map what it drew.
     (container.current as HTMLDivElement & { map?: MapLibre }).map = map;
     const popup = new Popup({

@@ -47,6 +47,7 @@ export function ActivitiesPage() {
               {first.total === first.stored
                 ? `${grouped(first.total)} ${first.total === 1 ? "activity" : "activities"}`
                 : `${grouped(first.total)} of ${grouped(first.stored)}`}
+              {status?.note && <span className="text-ink-3"> · {status.note}</span>}
             </p>
           )}
         </div>
@@ -198,9 +199,11 @@ function MonthSum({ sum, units }: { sum: Month; units: UnitSystem }) {
         <Amount {...distance(sum.distanceM, units)} />
       </span>
       <span>{longDuration(sum.movingS)}</span>
-      <span>
-        <Amount {...height(sum.gainM, units)} />
-      </span>
+      {sum.gainM > 0 && (
+        <span>
+          <Amount {...height(sum.gainM, units)} />
+        </span>
+      )}
     </p>
   );
 }

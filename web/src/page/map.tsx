@@ -1,6 +1,7 @@
 /** Every line at once over the whole map: where one has been. A line answers to a click. */
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { lazy, Suspense, useEffect, useMemo } from "react";
+import { lazy, Suspense, useEffect, useMemo, useRef } from "react";
+import type { ActivitySummary } from "../../../src/schema/activity.ts";
 import { LARGE_PAGE_SIZE, listQuery, mapQuery } from "../api.ts";
 import { Failed } from "../part/state.tsx";
 import { useTheme } from "../preference.ts";
@@ -26,6 +27,12 @@ export function MapPage() {
   useEffect(() => {
     document.title = "Map · Waymark";
   }, []);
+  // Chosen once for a map: what arrives later must not move what somebody looks at.
+  const frame = useRef<{ readonly of: string; readonly box: Box }>(undefined);
+  const whole = map.data?.bbox;
+  if (whole && !list.isPending && frame.current?.of !== whole.join()) {
+    frame.current = { of: whole.join(), box: linesInside(whole, activities) ?? whole };
+  }
   if (map.error) return <Failed error={map.error} retry={() => void map.refetch()} what="map" />;
   return (
     <section
@@ -35,8 +42,33 @@ export function MapPage() {
     >
       <h1 className="sr-only">Map</h1>
       <Suspense fallback={<div className="bone size-full rounded-none" />}>
-        {map.data && <LinesMap bbox={map.data.bbox} activities={activities} />}
+        {frame.current && (
+          <LinesMap
+            bbox={frame.current.box}
+            isWhole={frame.current.box === whole}
+            activities={activities}
+          />
+        )}
       </Suspense>
     </section>
   );
+}
+
+type Box = readonly [west: number, south: number, east: number, north: number];
+
+/** The smallest box around the activities that lie on the map, undefined when none does. */
+function linesInside(whole: Box, activities: readonly ActivitySummary[]): Box | undefined {
+  const boxes = activities.flatMap(({ bbox }) => {
+    if (!bbox) return [];
+    const isInside =
+      bbox[0] > whole[0] && bbox[1] > whole[1] && bbox[2] < whole[2] && bbox[3] < whole[3];
+    return isInside ? [bbox] : [];
+  });
+  if (boxes.length === 0) return undefined;
+  return [
+    Math.min(...boxes.map((box) => box[0])),
+    Math.min(...boxes.map((box) => box[1])),
+    Math.max(...boxes.map((box) => box[2])),
+    Math.max(...boxes.map((box) => box[3])),
+  ];
 }
