@@ -47,7 +47,12 @@ export function ActivitiesPage() {
               {first.total === first.stored
                 ? `${grouped(first.total)} ${first.total === 1 ? "activity" : "activities"}`
                 : `${grouped(first.total)} of ${grouped(first.stored)}`}
-              {status?.note && <span className="text-ink-3"> · {status.note}</span>}
+              {status?.note && (
+                <>
+                  <span className="text-ink-3"> · </span>
+                  <span className="inline-block text-ink-3">{status.note}</span>
+                </>
+              )}
             </p>
           )}
         </div>

@@ -126,6 +126,7 @@ function Splits({ detail, track, onPart }: ActivityTabsProps) {
   const fastest = Math.max(...speeds);
   const slowest = Math.min(...speeds.filter((value) => value > 0));
   const hasHeart = detail.averageHeartRateBpm !== null;
+  const hasClimb = detail.gainM !== null;
   const long = longUnitM(units);
   return (
     <Table
@@ -134,8 +135,7 @@ function Splits({ detail, track, onPart }: ActivityTabsProps) {
         units === "metric" ? "km" : "mi",
         isPaced ? "Pace" : "Speed",
         "",
-        "Climb",
-        "Descent",
+        ...(hasClimb ? ["Climb", "Descent"] : []),
         ...(hasHeart ? ["Heart"] : []),
       ]}
     >
@@ -165,12 +165,16 @@ function Splits({ detail, track, onPart }: ActivityTabsProps) {
                 style={{ width: `${33 + 67 * Math.max(0, share)}%` }}
               />
             </td>
-            <td className="w-20">
-              <Amount {...height(split.gainM, units)} />
-            </td>
-            <td className="w-20">
-              <Amount {...height(split.lossM, units)} />
-            </td>
+            {hasClimb && (
+              <>
+                <td className="w-20">
+                  <Amount {...height(split.gainM, units)} />
+                </td>
+                <td className="w-20">
+                  <Amount {...height(split.lossM, units)} />
+                </td>
+              </>
+            )}
             {hasHeart && <td className="w-16">{whole(split.heartBpm, "").value}</td>}
           </tr>
         );
