@@ -1,9 +1,10 @@
 // Real maps as places to live in: what of a network is walked, where its middle is, and what a year
 // there gives.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { SHARED } from "../../test/shared.ts";
 import { town } from "../../test/town.ts";
 import { createHash64 } from "../base/index.ts";
 import { haversine } from "../geo/lonlat.ts";
@@ -12,7 +13,10 @@ import { buildNetwork } from "../geo/network/build.ts";
 import type { Network } from "../geo/network/network.ts";
 import { EDGE, EDGE_KINDS, recordWorld, worldAthletes } from "../sim/index.ts";
 import { gridOsm } from "./grid.fixture.ts";
+import { openMap, shareMap } from "./import-map.ts";
+import { matchProfile } from "./match-profile.ts";
 import { readOsmFile } from "./read-osm.ts";
+import { readActivities } from "./read-recording.ts";
 import { type MapRegion, type RegionOptions, regionOf } from "./region-of.ts";
 
 const UNTIL = Date.UTC(2026, 10, 21, 6);
@@ -37,6 +41,53 @@ beforeAll(async () => {
   writeFileSync(file, gridOsm());
   network = buildNetwork(await readOsmFile(file)).network;
   rmSync(folder, { recursive: true });
+});
+
+const ANDORRA = SHARED && join(SHARED, "data/osm/andorra-2013-05-28.osm.pbf");
+const hasAndorra = ANDORRA !== undefined && existsSync(ANDORRA);
+if (!hasAndorra)
+  console.log("region-of.test.ts: real map skipped, ../shared/data/osm is not there");
+
+describe.skipIf(!hasAndorra)("Andorra of 2013", () => {
+  it("has athletes whose true ways are found by the real engine", { timeout: 60_000 }, async () => {
+    const andorra = buildNetwork(await readOsmFile(ANDORRA!, { threads: 1 })).network;
+    const settled = regionOf(andorra, { name: "andorra", seed: 1 });
+    if (typeof settled === "string") throw new Error(settled);
+    const { region, networkEdge } = settled;
+    expect(region.graph.lengthM.reduce((a, b) => a + b)).toBeGreaterThan(150_000);
+    const map = openMap(shareMap(andorra));
+    let trueM = 0;
+    let foundM = 0;
+    for (const r of recordWorld({ seed: 1, until: UNTIL, days: 14, region })) {
+      if (!r.truth || r.quirks.some((quirk) => quirk !== "gzip")) continue;
+      const travelled = new Map<number, number>();
+      for (const activity of readActivities(r.bytes, r.fileName)) {
+        // TCX knows no hikes.
+        const match = map
+          .matcher(matchProfile({ ...activity, sport: r.sport }) ?? "foot")
+          .match(activity.streams);
+        for (const piece of match.pieces) {
+          if (piece.kind !== "matched") continue;
+          for (const [i, arc] of piece.arcs.entries()) {
+            const from = i === 0 ? piece.startFraction : 0;
+            const to = i === piece.arcs.length - 1 ? piece.endFraction : 1;
+            travelled.set(arc >>> 1, (travelled.get(arc >>> 1) ?? 0) + to - from);
+          }
+        }
+      }
+      const truth = new Map<number, number>();
+      for (const arc of r.truth.arcs) {
+        const edge = networkEdge[arc >> 1];
+        if (edge !== undefined) truth.set(edge, (truth.get(edge) ?? 0) + 1);
+      }
+      for (const [edge, times] of truth) {
+        trueM += times * andorra.lengthM[edge]!;
+        foundM += Math.min(times, travelled.get(edge) ?? 0) * andorra.lengthM[edge]!;
+      }
+    }
+    expect(trueM).toBeGreaterThan(200_000);
+    expect(foundM / trueM).toBeGreaterThan(0.95);
+  });
 });
 
 describe("a region of a map", () => {
