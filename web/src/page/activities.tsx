@@ -66,7 +66,7 @@ export function ActivitiesPage() {
         isBuilding(status) ? (
           <BuildingEmpty phase={status?.phase ?? ""} />
         ) : (
-          <NothingYet />
+          <NothingYet note={status?.note} />
         )
       ) : activities.length === 0 ? (
         <NothingFound />
@@ -374,9 +374,10 @@ function TrailPicture() {
   );
 }
 
-function NothingYet() {
+function NothingYet({ note }: { note: string | undefined }) {
   return (
     <Empty picture={<TrailPicture />} title="No activities yet">
+      {note && <p>{note}.</p>}
       <p>
         Import a device file, a folder of them or a Strava export. FIT, GPX and TCX are read;
         nothing leaves this machine.
