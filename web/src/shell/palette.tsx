@@ -34,7 +34,13 @@ function PaletteBody({ close }: { close: () => void }) {
   const q = useDeferredValue(text.trim());
   const { units } = useUnits();
   const navigate = useNavigate();
-  const { data } = useInfiniteQuery(listQuery({ q: q || undefined }));
+  const { data, isPlaceholderData, isPending, isError } = useInfiniteQuery(
+    listQuery({ q: q || undefined }),
+  );
+  /** What is shown was found for these very words. */
+  const isFound = q === text.trim() && !isPlaceholderData && (!isPending || isError);
+  /** Enter came before what it was meant for. */
+  const [isAwaited, setAwaited] = useState(false);
 
   const pages: Choice[] = [
     {
@@ -73,12 +79,17 @@ function PaletteBody({ close }: { close: () => void }) {
   const onKeyDown = (event: React.KeyboardEvent): void => {
     if (event.key === "ArrowDown") setAt(Math.min(choices.length - 1, chosen + 1));
     else if (event.key === "ArrowUp") setAt(Math.max(0, chosen - 1));
-    else if (event.key === "Enter" && choices[chosen]) {
-      choices[chosen].go();
-      close();
-    } else return;
+    else if (event.key === "Enter") setAwaited(true);
+    else return;
     event.preventDefault();
   };
+  useEffect(() => {
+    if (!isAwaited || !isFound) return;
+    setAwaited(false);
+    if (!choices[chosen]) return;
+    choices[chosen].go();
+    close();
+  });
   return (
     <div>
       <label className="flex items-center gap-3 border-border border-b px-4">
@@ -87,7 +98,10 @@ function PaletteBody({ close }: { close: () => void }) {
           // biome-ignore lint/a11y/noAutofocus: the dialog is opened to type into it
           autoFocus
           value={text}
-          onChange={(event) => setText(event.target.value)}
+          onChange={(event) => {
+            setText(event.target.value);
+            setAwaited(false);
+          }}
           onKeyDown={onKeyDown}
           placeholder="Search activities and pages"
           aria-label="Search activities and pages"
