@@ -28,12 +28,10 @@ const PURE: Record<string, readonly string[]> = {
     "pbf",
     "saxes",
     "fflate",
-    "geotiff",
     "flatbush",
     "geojson-vt",
     "@maplibre/vt-pbf",
     "pmtiles",
-    "s2-pmtiles",
     "geojson",
   ],
 };

@@ -1,6 +1,6 @@
 // What a stranger installs: exact versions, no download scripts but Node's own, one lock without
 // addresses of any registry.
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 
 interface Manifest {
@@ -8,6 +8,7 @@ interface Manifest {
   readonly devDependencies?: Record<string, string>;
   readonly scripts?: Record<string, string>;
   readonly license?: string;
+  readonly exports?: Record<string, string>;
   readonly allowScripts?: Record<string, boolean>;
 }
 const read = (path: string): Manifest => JSON.parse(readFileSync(path, "utf8")) as Manifest;
@@ -43,4 +44,10 @@ it("has the commands that the README promises", () => {
     expect(scripts[name], name).toBeDefined();
   }
   expect(license).toBe("Apache-2.0");
+});
+
+it("has what it says it exports", () => {
+  const { exports = {} } = read("package.json");
+  expect(Object.keys(exports)).toContain("./geo");
+  expect(Object.values(exports).filter((path) => !existsSync(path))).toEqual([]);
 });

@@ -4,6 +4,7 @@
  * is the median of its rounds, and an answer must be the same in each.
  */
 import { assert } from "../../src/base/error.ts";
+import { createRng, integer } from "../../src/base/rng.ts";
 import {
   buildCandidateIndex,
   type CandidateIndex,
@@ -40,6 +41,8 @@ export interface SimulatedOptions {
   /** Ways drawn per mover, before the common set is taken. */
   readonly runs: number;
   readonly rides: number;
+  /** Of the common set, the first so many are timed on three noises. */
+  readonly timed: number;
   readonly rounds: number;
 }
 
@@ -85,8 +88,9 @@ export async function runSimulated(options: SimulatedOptions): Promise<void> {
 
     for (const noise of [NOISES.correlated, NOISES.white, NOISES.urban]) {
       console.error(`${mover.name}, ${noise.name} …`);
-      const tracks = ways.map(({ way, i }) => recordWay(way, mover, noise, i));
-      const truths = ways.map(({ way }) => way);
+      const timed = ways.slice(0, options.timed);
+      const tracks = timed.map(({ way, i }) => recordWay(way, mover, noise, i));
+      const truths = timed.map(({ way }) => way);
       const measured = await measure(engines, tracks, truths, options.rounds);
       speedRows.push(...speedTable(mover, noise, tracks, measured));
     }
@@ -149,9 +153,19 @@ function reportIntervals(
   report({
     suite: "match",
     title: `RMF % by recording interval, σ 5 m correlated, ${mapName}`,
-    columns: ["mover", "interval s", ...engines.map((name) => ({ name, digits: 2 }))],
+    columns: [
+      "mover",
+      "interval s",
+      "ways",
+      ...engines.map((name) => ({ name, digits: 2 })),
+      { name: "Waymark − tuned", digits: 2 },
+      { name: "± (1 s.e.)", digits: 2 },
+    ],
     rows,
-    notes: ["The 1 s tracks of the table above, thinned; first and last row are kept."],
+    notes: [
+      "All ways of the common set, recorded every second and thinned; first and last row are kept. The " +
+        "difference is to Valhalla tuned as above, its standard error by bootstrap over ways.",
+    ],
   });
 }
 
@@ -274,20 +288,36 @@ async function intervalRow(
   const tracks = ways.map(({ way, i }) =>
     thin(recordWay(way, mover, NOISES.correlated, i), everyS),
   );
-  const row: Cell[] = [mover.name, everyS];
+  const truths = ways.map(({ way }) => way);
+  const mismatches = new Map<string, readonly LineMismatch[]>();
   for (const engine of engines) {
     const pass = await runPass(tracks.map((points) => engine.prepare(points)));
-    row.push(
-      100 *
-        totalMismatch(
-          score(
-            pass,
-            ways.map(({ way }) => way),
-          ),
-        ).rmf,
-    );
+    mismatches.set(engine.name, score(pass, truths));
   }
-  return row;
+  const rmf = [...mismatches.values()].map((of) => 100 * totalMismatch(of).rmf);
+  const tuned = mismatches.get(TUNED.name);
+  const ours = mismatches.get("Waymark");
+  const difference = tuned && ours ? paired(ours, tuned) : [undefined, undefined];
+  return [mover.name, everyS, ways.length, ...rmf, ...difference];
+}
+
+/** Difference of two engines' mismatch in per cent, and its standard error, over the same ways. */
+function paired(
+  ours: readonly LineMismatch[],
+  theirs: readonly LineMismatch[],
+): readonly [number, number] {
+  const rng = createRng(1);
+  const difference = (picked: readonly number[]): number =>
+    100 *
+    (totalMismatch(picked.map((i) => ours[i]!)).rmf -
+      totalMismatch(picked.map((i) => theirs[i]!)).rmf);
+  const all = ours.map((_, i) => i);
+  const drawn = Array.from({ length: 400 }, () =>
+    difference(all.map(() => integer(rng, ours.length))),
+  );
+  const mean = drawn.reduce((sum, d) => sum + d, 0) / drawn.length;
+  const variance = drawn.reduce((sum, d) => sum + (d - mean) ** 2, 0) / (drawn.length - 1);
+  return [difference(all), Math.sqrt(variance)];
 }
 
 function score(pass: Pass, truths: readonly Line[]): LineMismatch[] {

@@ -276,7 +276,7 @@ async function writeMap(town: Town, folder: string): Promise<string> {
 async function simulated(town: Town, folder: string, days: number): Promise<DataSet> {
   const recordings = join(folder, "recordings");
   mkdirSync(recordings);
-  for (const { fileName, bytes } of recordWorld({ ...WORLD, days, town })) {
+  for (const { fileName, bytes } of recordWorld({ ...WORLD, days, region: town })) {
     writeFileSync(join(recordings, fileName), bytes);
   }
   return await fromFolder("simulated world", recordings);

@@ -64,8 +64,9 @@ export async function run(args: readonly string[]): Promise<void> {
       mapName: MAP_NAME,
       network,
       valhalla,
-      runs: isQuick ? 15 : 60,
-      rides: isQuick ? 10 : 40,
+      runs: isQuick ? 15 : 180,
+      rides: isQuick ? 10 : 140,
+      timed: 50,
       rounds: isQuick ? 1 : 3,
     });
   }

@@ -1,8 +1,8 @@
 /**
- * The demo world: a drawn town written as an extract and an elevation tile, built by the real map
- * builder, and a year of its athletes' files, uploaded as any client's are. Seeded, so that after an
- * interruption the same world goes on growing. About 1,400 recordings, 2.8 M points; 40–50 s on two
- * cores.
+ * The demo world: a year of athletes' files, uploaded as any client's are. They live in a drawn town,
+ * which is written as an extract and an elevation tile and built by the real map builder, or on a real
+ * map that is built already. Seeded, so that after an interruption the same world goes on growing.
+ * About 1,400 recordings, 2.8 M points; 40–50 s on two cores.
  */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -28,11 +28,15 @@ export const demoDefaults = {
   lookMs: 50,
 } as const;
 
+/** What the name of each file begins with, so that nobody takes it for a person's. */
+const NAME_PREFIX = "simulated-";
 const DAY_MS = 86_400_000;
 
 export interface DemoOptions {
   readonly dataFolder: string;
   readonly mapFolder: string;
+  /** True: a town is drawn and its map built into the map folder. False: its map is lived on. */
+  readonly isDrawn: boolean;
   readonly store: Store;
   /** Somebody must be at work on its uploads (start-workers.ts). */
   readonly queue: JobQueue;
@@ -41,50 +45,58 @@ export interface DemoOptions {
   readonly now: number;
   readonly signal: AbortSignal;
   readonly onProgress: (phase: string, done: number, total: number) => void;
-  readonly onMap?: (isNew: boolean) => void;
-  readonly world?: Partial<Pick<DemoWorld, "seed" | "athletes" | "days">>;
+  readonly world?: Partial<Pick<DemoWorld, "seed" | "athletes" | "days">> | undefined;
 }
 
 /** What `data/demo/demo.json` holds. */
-interface DemoWorld {
+export interface DemoWorld {
   readonly seed: number;
   readonly athletes: number;
   readonly days: number;
   readonly untilMs: number;
   readonly isComplete: boolean;
-  /** Accounts of the simulated athletes, so that they can leave with their town. */
+  readonly isDrawn: boolean;
+  /** Accounts of the simulated athletes, so that they can leave with their world. */
   readonly athleteIds: readonly number[];
+  /** Where the athletes live, for people; absent until that is known. */
+  readonly place?: string;
+  /** Of the map that they live on; absent until that is built. */
+  readonly networkVersion?: string;
 }
 
-export async function buildDemo(options: DemoOptions): Promise<void> {
-  const { dataFolder, mapFolder, store, threads, now, signal, onProgress, onMap } = options;
-  let world: DemoWorld = readWorld(dataFolder) ?? {
+/** @returns why nobody can live on the map, in words; undefined when the world is built */
+export async function buildDemo(options: DemoOptions): Promise<string | undefined> {
+  const { dataFolder, mapFolder, isDrawn, store, threads, now, signal, onProgress } = options;
+  let world: DemoWorld = readDemo(dataFolder) ?? {
     seed: demoDefaults.seed,
     athletes: demoDefaults.athletes,
     days: demoDefaults.days,
     ...options.world,
     untilMs: now,
     isComplete: false,
+    isDrawn,
     athleteIds: [],
   };
-  await writeWorld(dataFolder, world);
+  const note = async (change: Partial<DemoWorld>): Promise<void> => {
+    world = { ...world, ...change };
+    await writeDemo(dataFolder, world);
+  };
+  // A town before it is drawn, so that after an interruption the same one is drawn again.
+  if (isDrawn) await note({});
   const { seed, athletes, days, untilMs } = world;
   const townFolder = demoFolder(dataFolder);
 
   const athleteOf = async (name: string): Promise<number> => {
     const { id } = await store.athletes.local(name, now);
-    if (!world.athleteIds.includes(id)) {
-      world = { ...world, athleteIds: [...world.athleteIds, id] };
-      await writeWorld(dataFolder, world);
-    }
+    if (!world.athleteIds.includes(id)) await note({ athleteIds: [...world.athleteIds, id] });
     return id;
   };
-  await buildInThread(
-    { kind: "demo", seed, athletes, days, untilMs, townFolder, mapFolder, threads },
+  const refusal = await buildInThread(
+    { kind: "demo", isDrawn, seed, athletes, days, untilMs, townFolder, mapFolder, threads },
     {
       signal,
       onProgress,
-      ...(onMap ? { onMap } : {}),
+      onSettled: note,
       async onFile(file) {
         const day = days - Math.ceil((untilMs - file.startMs) / DAY_MS);
         onProgress("A year goes by", day, days);
@@ -92,24 +104,30 @@ export async function buildDemo(options: DemoOptions): Promise<void> {
       },
     },
   );
-  if (signal.aborted) return;
+  if (refusal !== undefined || signal.aborted) return refusal;
   await waitForUploads(options, 0);
-  if (!signal.aborted) await writeWorld(dataFolder, { ...world, isComplete: true });
+  if (!signal.aborted) await note({ isComplete: true });
+  return undefined;
 }
 
-/** Whether a demo world was begun here and not finished. */
-export function isDemoUnfinished(dataFolder: string): boolean {
-  return readWorld(dataFolder)?.isComplete === false;
+/** The demo world of a data folder, finished or not. */
+export function readDemo(dataFolder: string): DemoWorld | undefined {
+  try {
+    return JSON.parse(readFileSync(join(demoFolder(dataFolder), "demo.json"), "utf8")) as DemoWorld;
+  } catch {
+    // None, or cut short before anything was built: it is begun anew.
+    return undefined;
+  }
 }
 
 /** Takes the simulated athletes out of a store, and the town's files with them. */
 export async function removeDemo(dataFolder: string, store: Store): Promise<void> {
-  for (const id of readWorld(dataFolder)?.athleteIds ?? []) await store.athletes.remove(id);
+  for (const id of readDemo(dataFolder)?.athleteIds ?? []) await store.athletes.remove(id);
   await rm(demoFolder(dataFolder), { recursive: true, force: true });
 }
 
 async function upload(
-  { fileName, bytes, title }: SimulatedFile,
+  { fileName, bytes, title, sport }: SimulatedFile,
   athleteId: number,
   options: DemoOptions,
 ): Promise<void> {
@@ -118,8 +136,10 @@ async function upload(
   const sha256 = createHash("sha256").update(bytes).digest("hex");
   if (await store.uploads.find(athleteId, sha256)) return;
   const blob = await store.blobs.put(bytes);
-  const fields = { name: title, visibility: "everyone" } as const;
-  await receiveUpload(store, queue, { athleteId, blob, fileName, fields }, now);
+  // TCX knows running, biking and other; people know better.
+  const fields = { name: title, sport, visibility: "everyone" } as const;
+  const file = { athleteId, blob, fileName: NAME_PREFIX + fileName, fields };
+  await receiveUpload(store, queue, file, now);
   await waitForUploads(options, demoDefaults.waiting);
 }
 
@@ -133,16 +153,7 @@ function demoFolder(dataFolder: string): string {
   return join(dataFolder, "demo");
 }
 
-function readWorld(dataFolder: string): DemoWorld | undefined {
-  try {
-    return JSON.parse(readFileSync(join(demoFolder(dataFolder), "demo.json"), "utf8")) as DemoWorld;
-  } catch {
-    // None, or cut short before anything was built: it is begun anew.
-    return undefined;
-  }
-}
-
-async function writeWorld(dataFolder: string, world: DemoWorld): Promise<void> {
+async function writeDemo(dataFolder: string, world: DemoWorld): Promise<void> {
   await mkdir(demoFolder(dataFolder), { recursive: true });
   await writeWhole(join(demoFolder(dataFolder), "demo.json"), JSON.stringify(world));
 }

@@ -10,10 +10,13 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PMTiles } from "pmtiles";
 import { afterAll, describe, expect, it } from "vitest";
 import { SHARED, shared } from "../../test/shared.ts";
+import { UNITS_PER_DEGREE } from "../geo/lonlat.ts";
 import { pbfFile } from "../geo/network/osm/pbf.fixture.ts";
 import { mapSchema } from "../schema/map.ts";
+import { hgtName, writeHgt } from "../sim/index.ts";
 import { BASEMAP_FILE, buildMap, MAP_FILE, MAP_STAGES } from "./build-map.ts";
 import { loadMapNetwork, loadNetwork, NETWORK_FILE } from "./load-map.ts";
 
@@ -71,6 +74,52 @@ describe("building a map", () => {
     expect(stages.filter((stage, i) => stage !== stages[i - 1])).toEqual(
       MAP_STAGES.filter((stage) => stage !== "elevation"),
     );
+  });
+
+  it("names the owners of the data on the map: OpenStreetMap's mappers, or who is said to be", async () => {
+    const shownOn = async (options: { attribution?: string }) => {
+      const outFolder = join(folder, "attribution");
+      const { attribution } = await buildMap({ osmFile, outFolder, threads: 1, ...options });
+      const bytes = readFileSync(join(outFolder, BASEMAP_FILE));
+      const basemap = new PMTiles({
+        getKey: () => "basemap",
+        getBytes: async (at, length) => ({
+          data: Uint8Array.from(bytes.subarray(at, at + length)).buffer,
+        }),
+      });
+      const metadata = (await basemap.getMetadata()) as { attribution: string };
+      return [attribution, metadata.attribution];
+    };
+    expect(await shownOn({})).toEqual([
+      "© OpenStreetMap contributors, ODbL",
+      "© OpenStreetMap contributors",
+    ]);
+    const invented = "An invented town";
+    expect(await shownOn({ attribution: invented })).toEqual([invented, invented]);
+  });
+
+  it("gives the nodes the heights of the terrain", async () => {
+    const outFolder = join(folder, "hills");
+    const south = join(folder, hgtName(47, 8));
+    // The ground rises by 100 m from west to east over the village, and 30 m from south to north.
+    const ground = (lon: number, lat: number): number =>
+      500 + (lon - 8) * 100_000 + (lat - 47) * 30_000;
+    writeFileSync(south, writeHgt(ground, 47, 8));
+    const built = await buildMap({ osmFile, outFolder, threads: 1, demFiles: [south] });
+    const { nodeElevationM, nodeLon, nodeLat, ascentM, descentM, version } =
+      await loadMapNetwork(outFolder);
+    expect(nodeElevationM).toHaveLength(2);
+    for (const [n, metres] of nodeElevationM.entries()) {
+      const expected = ground(nodeLon[n]! / UNITS_PER_DEGREE, nodeLat[n]! / UNITS_PER_DEGREE);
+      // The tile holds whole metres.
+      expect(Math.abs(metres - expected)).toBeLessThan(1);
+    }
+    const climbs = [ascentM[0]!, descentM[0]!].sort((a, b) => a - b);
+    expect(climbs[0]).toBeCloseTo(0, 0);
+    expect(Math.abs(climbs[1]! - 130)).toBeLessThan(4);
+    const flat = await buildMap({ osmFile, outFolder: join(folder, "flat"), threads: 1 });
+    expect(flat.networkVersion).not.toBe(built.networkVersion);
+    expect(version).toBe(built.networkVersion);
   });
 
   it("leaves the old map where the new extract is refused", async () => {

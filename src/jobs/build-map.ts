@@ -5,7 +5,7 @@
  */
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { cutBasemap } from "../geo/basemap/index.ts";
+import { cutBasemap, OSM_ATTRIBUTION } from "../geo/basemap/index.ts";
 import { mosaic, readElevation } from "../geo/elevation/index.ts";
 import { UNITS_PER_DEGREE } from "../geo/lonlat.ts";
 import { buildNetwork } from "../geo/network/build.ts";
@@ -19,8 +19,8 @@ import { readOsmFile } from "./read-osm.ts";
 
 export const BASEMAP_FILE = "basemap.pmtiles";
 export const MAP_FILE = "map.json";
-/** What the licence of the data (ODbL 1.0) asks to be shown. */
-const ATTRIBUTION = "© OpenStreetMap contributors, ODbL";
+/** What the licence of OpenStreetMap's data (ODbL 1.0) asks to be shown. */
+const OSM_LICENCE = `${OSM_ATTRIBUTION}, ODbL`;
 
 /** The stages of a build, in order. */
 export const MAP_STAGES = ["read", "elevation", "network", "basemap", "write"] as const;
@@ -34,6 +34,8 @@ export interface BuildMapOptions {
   readonly demFiles?: readonly string[];
   /** Shown to people; default the file's name without its ending. */
   readonly name?: string;
+  /** Whose data it is, shown on every map; default OpenStreetMap's, as its licence asks. */
+  readonly attribution?: string;
   /** Epoch milliseconds that `map.json` gives as the time of the build; default the clock. */
   readonly now?: number;
   readonly threads?: number;
@@ -83,6 +85,7 @@ export async function buildMap(options: BuildMapOptions): Promise<BuiltMap> {
   onProgress?.("network", 1, 1);
   const notDrawn: Repair[] = [];
   const basemap = cutBasemap(osm, {
+    attribution: options.attribution ?? OSM_ATTRIBUTION,
     onProgress: (done, total) => onProgress?.("basemap", done, total),
     onRepair: (repair) => notDrawn.push(repair),
   });
@@ -91,7 +94,7 @@ export async function buildMap(options: BuildMapOptions): Promise<BuiltMap> {
   const map: BuiltMap = {
     name: options.name ?? basename(osmFile).replace(/\.(osm\.pbf|osm\.gz|osm\.bz2|osm|pbf)$/i, ""),
     bbox: boundsOf(network),
-    attribution: ATTRIBUTION,
+    attribution: options.attribution ?? OSM_LICENCE,
     networkVersion: network.version,
     counts: {
       osmNodes: osm.node.id.length,

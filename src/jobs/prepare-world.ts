@@ -1,12 +1,14 @@
 /**
  * What the server shows, brought up to date: a named extract becomes the map, an empty store becomes
- * the demo world. What was matched on another map is matched again by the workers. Every step can be
+ * a demo world. What was matched on another map is matched again by the workers. Every step can be
  * interrupted and is gone on with next time.
  */
+import { WaymarkError } from "../base/index.ts";
 import type { JobQueue } from "../platform/job/queue.ts";
 import type { Store } from "../store/store.ts";
-import { buildDemo, type DemoOptions, isDemoUnfinished, removeDemo } from "./build-demo.ts";
+import { buildDemo, type DemoOptions, type DemoWorld, readDemo, removeDemo } from "./build-demo.ts";
 import { isMapFolder } from "./ensure-map.ts";
+import { loadMapNetwork } from "./load-map.ts";
 import type { Workers } from "./start-workers.ts";
 import { buildInThread } from "./world-thread.ts";
 
@@ -20,38 +22,71 @@ export interface PrepareOptions {
   readonly mapFolder: string;
   /** The extract that the map is to be built from; absent: whatever map is there. */
   readonly osmFile?: string | undefined;
+  /** Somebody chose the map: no town is drawn in its place. */
+  readonly isMapNamed: boolean;
+  /** False: an empty store stays empty. */
+  readonly hasDemo: boolean;
+  /** Seed, people and days of the demo; default `demoDefaults`. */
+  readonly world?: DemoOptions["world"] | undefined;
   readonly threads: number;
   /** Epoch milliseconds: the demo's year ends here. */
   readonly now: number;
   readonly signal: AbortSignal;
   /** @param phase what is being done, for people */
   readonly onProgress: (phase: string, done: number, total: number) => void;
-  /** A smaller demo, for tests. */
-  readonly world?: DemoOptions["world"];
 }
 
-/** @throws WaymarkError of the extract and of the store */
-export async function prepareWorld(options: PrepareOptions): Promise<void> {
-  const { store, workers, dataFolder, mapFolder, osmFile, threads, signal } = options;
+/**
+ * @returns what there is to know about whose activities these are, in a sentence, if there is
+ * @throws WaymarkError of the extract and of the store, NOT_FOUND when the named folder holds no map
+ */
+export async function prepareWorld(options: PrepareOptions): Promise<string | undefined> {
+  const { workers, mapFolder, osmFile, isMapNamed, threads, signal, onProgress } = options;
   if (osmFile !== undefined) {
-    let isNew = false;
-    await buildInThread(
-      { kind: "map", osmFile, mapFolder, threads },
-      {
-        ...options,
-        onMap: (is) => {
-          isNew = is;
-        },
-      },
+    await buildInThread({ kind: "map", osmFile, mapFolder, threads }, { signal, onProgress });
+  } else if (isMapNamed && !isMapFolder(mapFolder)) {
+    throw new WaymarkError(
+      "NOT_FOUND",
+      `${mapFolder} is a folder without a map; 'waymark map build FILE --out ${mapFolder}' makes one`,
     );
-    if (isNew) await removeDemo(dataFolder, store);
-  } else if (isDemoUnfinished(dataFolder) || (await isEmpty(store, mapFolder))) {
-    const { world, ...rest } = options;
-    await buildDemo(world ? { ...rest, world } : rest);
   }
+  if (signal.aborted) return undefined;
+  const note = await populate(options);
   if (!signal.aborted) await workers.mapChanged();
+  return note;
 }
 
-async function isEmpty({ athletes }: Store, mapFolder: string): Promise<boolean> {
-  return !isMapFolder(mapFolder) && (await athletes.list()).length === 0;
+/** Simulated athletes come into an empty store and leave with the map that they live on. */
+async function populate(options: PrepareOptions): Promise<string | undefined> {
+  const { store, dataFolder, mapFolder, isMapNamed } = options;
+  const before = readDemo(dataFolder);
+  const isStranded = before !== undefined && !(await livesHere(before, options));
+  if (isStranded) await removeDemo(dataFolder, store);
+  const begun = isStranded ? undefined : before;
+
+  const isWanted =
+    begun === undefined
+      ? (isMapNamed || isStranded || !isMapFolder(mapFolder)) && (await isEmpty(store))
+      : !begun.isComplete;
+  if (options.hasDemo && isWanted) {
+    const isDrawn = begun?.isDrawn ?? !isMapFolder(mapFolder);
+    const refusal = await buildDemo({ ...options, isDrawn });
+    if (refusal !== undefined) return `No simulated athletes: ${refusal}`;
+  }
+  const place = readDemo(dataFolder)?.place;
+  return place && `Simulated athletes on ${place}`;
+}
+
+/** Whether the map of this start is the one that the demo's athletes live on, or will be. */
+async function livesHere(
+  { isDrawn, networkVersion }: DemoWorld,
+  { mapFolder, isMapNamed }: PrepareOptions,
+): Promise<boolean> {
+  if (networkVersion === undefined) return isDrawn && !isMapNamed;
+  return isMapFolder(mapFolder) && (await loadMapNetwork(mapFolder)).version === networkVersion;
+}
+
+/** Nobody has an account: a person's own store is theirs before its first recording. */
+async function isEmpty({ athletes }: Store): Promise<boolean> {
+  return (await athletes.list()).length === 0;
 }

@@ -10,7 +10,6 @@ import { buildNetwork } from "../geo/network/build.ts";
 import { type PbfBlock, pbfFile } from "../geo/network/osm/pbf.fixture.ts";
 import { plainOf } from "../geo/network/osm/plain.fixture.ts";
 import { tagsOf } from "../geo/network/tags.ts";
-import { drawTown, writeOsmPbf, writeOsmXml } from "../sim/index.ts";
 import { readOsmFile } from "./read-osm.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "waymark-read-osm-"));
@@ -66,16 +65,6 @@ describe("the same map in every form", () => {
       relations: [{ id: 20, members: [[1, 10, ""]], tags: { type: "route", route: "hiking" } }],
     });
     expect(osm.repairs).toEqual([]);
-  });
-
-  it("is one network from .osm.pbf and from XML: a whole drawn town", async () => {
-    const { osm } = drawTown(7);
-    const [pbf, xml] = [
-      await readOsmFile(put("town.osm.pbf", writeOsmPbf(osm)), { threads: 1 }),
-      await readOsmFile(put("town.osm", writeOsmXml(osm))),
-    ];
-    expect(plainOf(xml)).toEqual(plainOf(pbf));
-    expect(buildNetwork(xml).network.version).toBe(buildNetwork(pbf).network.version);
   });
 
   /** Large enough for threads; every second block is large, so that its neighbours overtake it. */

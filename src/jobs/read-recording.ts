@@ -8,6 +8,7 @@ import type { Activity } from "../geo/track/activity.ts";
 import { decodeFile } from "../geo/track/decode/index.ts";
 import { cleanRecording, splitRecording } from "../geo/track/index.ts";
 import type { Recording, Repair, Sport } from "../geo/track/recording.ts";
+import { isRoutine } from "../geo/track/routine.ts";
 import type { ImportedActivity, ImportedFile } from "../schema/import.ts";
 import { type EncodedActivity, encodeActivity } from "../store/activity-row.ts";
 import type { ThreadMap } from "./import-map.ts";
@@ -74,7 +75,8 @@ export function readRecording(recording: RecordingBytes, map?: ThreadMap): ReadR
       said: sayActivity(activity, stored.detail.id, match),
     };
   });
-  return { status: repairs.length > 0 ? "repaired" : "ok", repairs: addUp(repairs), activities };
+  const isRepaired = repairs.some(({ code }) => !isRoutine(code));
+  return { status: isRepaired ? "repaired" : "ok", repairs: addUp(repairs), activities };
 }
 
 function saidSport(

@@ -2,7 +2,7 @@
 import type { Reader } from "../store/recordings.ts";
 
 /** Raised when the same bytes would give other activities: then every recording is read again. */
-const ENGINE = 1;
+const ENGINE = 2;
 
 export function readWith(networkVersion: string | undefined): Reader {
   return { engine: ENGINE, networkVersion };

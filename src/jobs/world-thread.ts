@@ -3,11 +3,18 @@
  * a network built and a year recorded. The same file is both sides: the caller's function and, as a
  * worker, the work. Recordings come over one by one, as fast as they are taken.
  */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import { type ErrorCode, WaymarkError } from "../base/index.ts";
-import { drawTown, recordWorld } from "../sim/index.ts";
+import { mapSchema } from "../schema/map.ts";
+import { drawTown, type Region, recordWorld, type SimSport } from "../sim/index.ts";
+import { MAP_FILE } from "./build-map.ts";
 import { ensureMap, STAGE_LABELS } from "./ensure-map.ts";
+import { demFilesOf, openElevation } from "./import-map.ts";
+import { loadMapNetwork } from "./load-map.ts";
+import { regionOf } from "./region-of.ts";
 import { writeTown } from "./write-town.ts";
 
 export const threadDefaults = {
@@ -20,7 +27,10 @@ export const threadDefaults = {
   ahead: 16,
 } as const;
 
-/** A map from an extract; or a drawn town's map and then its athletes' recordings. */
+/** Shown on the drawn town's map. */
+const TOWN_ATTRIBUTION = "An invented town, drawn by Waymark";
+
+/** A map from an extract; or the recordings of athletes in a drawn town, or on the folder's map. */
 export type WorldOrder =
   | {
       readonly kind: "map";
@@ -30,6 +40,8 @@ export type WorldOrder =
     }
   | {
       readonly kind: "demo";
+      /** True: the town's map is built into the folder first. */
+      readonly isDrawn: boolean;
       readonly seed: number;
       readonly athletes: number;
       readonly days: number;
@@ -44,24 +56,32 @@ export interface SimulatedFile {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly athlete: string;
   readonly title: string;
+  readonly sport: SimSport;
   readonly startMs: number;
+}
+
+/** Where the athletes of a demo live. */
+export interface Settlement {
+  /** For people. */
+  readonly place: string;
+  readonly networkVersion: string;
 }
 
 export interface WorldOptions {
   readonly signal: AbortSignal;
   /** @param phase what is being done, for people */
   readonly onProgress: (phase: string, done: number, total: number) => void;
-  /** The map is there, and whether it is a new one. */
-  readonly onMap?: (isNew: boolean) => void;
+  /** Once, before the first file. */
+  readonly onSettled?: (settlement: Settlement) => Promise<void>;
   /** Oldest first; the next comes when it has resolved. */
   readonly onFile?: (file: SimulatedFile) => Promise<void>;
 }
 
 type Message =
   | { readonly kind: "progress"; readonly progress: readonly [string, number, number] }
-  | { readonly kind: "map"; readonly isNew: boolean }
+  | { readonly kind: "settled"; readonly settlement: Settlement }
   | { readonly kind: "file"; readonly file: SimulatedFile }
-  | { readonly kind: "done" }
+  | { readonly kind: "done"; readonly refusal: string | undefined }
   | {
       readonly kind: "error";
       readonly code: ErrorCode | undefined;
@@ -72,11 +92,15 @@ type Message =
 /**
  * Resolves early when the signal is aborted.
  *
- * @throws WaymarkError of the extract; what `onFile` throws
+ * @returns why nobody can live on the map, in words; undefined when everything was made
+ * @throws WaymarkError of the extract and of the map; what `onSettled` and `onFile` throw
  */
-export async function buildInThread(order: WorldOrder, options: WorldOptions): Promise<void> {
-  const { signal, onProgress, onMap, onFile } = options;
-  if (signal.aborted) return;
+export async function buildInThread(
+  order: WorldOrder,
+  options: WorldOptions,
+): Promise<string | undefined> {
+  const { signal, onProgress, onSettled, onFile } = options;
+  if (signal.aborted) return undefined;
   const worker = new Worker(new URL(import.meta.url), { workerData: { world: order } });
   let timer: NodeJS.Timeout | undefined;
   const stop = (): void => {
@@ -87,24 +111,29 @@ export async function buildInThread(order: WorldOrder, options: WorldOptions): P
   let taken: Promise<unknown> = Promise.resolve();
   let isDone = false;
   try {
-    await new Promise<void>((resolve, reject) => {
+    return await new Promise<string | undefined>((resolve, reject) => {
+      const inTurn = (take: () => Promise<void> | undefined): void => {
+        taken = taken.then(() => (signal.aborted ? undefined : take()));
+        taken.catch(reject);
+      };
       worker.on("message", (message: Message) => {
         if (message.kind === "progress") onProgress(...message.progress);
-        else if (message.kind === "map") onMap?.(message.isNew);
+        else if (message.kind === "settled") inTurn(() => onSettled?.(message.settlement));
         else if (message.kind === "error") reject(restore(message));
         else if (message.kind === "done") {
           isDone = true;
-          taken.then(() => resolve(), reject);
+          taken.then(() => resolve(message.refusal), reject);
         } else {
-          taken = taken
-            .then(() => (signal.aborted ? undefined : onFile?.(message.file)))
-            .then(() => worker.postMessage("taken"));
-          taken.catch(reject);
+          inTurn(async () => {
+            await onFile?.(message.file);
+            worker.postMessage("taken");
+          });
         }
       });
       worker.once("error", reject);
       worker.once("exit", (code) => {
-        if (signal.aborted || isDone) taken.then(() => resolve(), reject);
+        // Done has been answered; this is for a thread that was stopped.
+        if (signal.aborted || isDone) taken.then(() => resolve(undefined), reject);
         else reject(new Error(`the building thread ended with ${code}`));
       });
     });
@@ -136,40 +165,56 @@ async function work(order: WorldOrder): Promise<void> {
     go();
   });
 
-  const build = async (osmFile: string, more: { demFiles?: string[]; name?: string }) => {
-    const isNew = await ensureMap({
+  const build = async (
+    osmFile: string,
+    more: { demFiles?: string[]; name?: string; attribution?: string },
+  ): Promise<void> => {
+    await ensureMap({
       osmFile,
       outFolder: order.mapFolder,
       threads: order.threads,
       onProgress: (stage, done, total) => onProgress(STAGE_LABELS[stage], done, total),
       ...more,
     });
-    send({ kind: "map", isNew });
+  };
+  const draw = async (seed: number, townFolder: string): Promise<Settled> => {
+    onProgress("Drawing a town", 0, 0);
+    const region = drawTown(seed);
+    const { name } = region;
+    const [osmFile, demFile] = await writeTown(region, townFolder);
+    await build(osmFile, { demFiles: [demFile], name, attribution: TOWN_ATTRIBUTION });
+    const { version } = await loadMapNetwork(order.mapFolder);
+    return { region, networkVersion: version };
   };
   try {
+    let refusal: string | undefined;
     if (order.kind === "map") await build(order.osmFile, {});
     else {
-      onProgress("Drawing a town", 0, 0);
-      const town = drawTown(order.seed);
-      const [osmFile, demFile] = await writeTown(town, order.townFolder);
-      await build(osmFile, { demFiles: [demFile], name: town.name });
-      const { seed, athletes, days, untilMs: until } = order;
-      for (const recording of recordWorld({ seed, athletes, days, until, town })) {
-        while (room === 0 && !isStopped) {
-          await new Promise<void>((resolve) => {
-            go = resolve;
-          });
+      const { seed, athletes, days, untilMs: until, townFolder, mapFolder } = order;
+      const settled = order.isDrawn
+        ? await draw(seed, townFolder)
+        : await settleOn(mapFolder, seed);
+      if (typeof settled === "string") refusal = settled;
+      else {
+        const { region, networkVersion } = settled;
+        send({ kind: "settled", settlement: { place: region.name, networkVersion } });
+        for (const recording of recordWorld({ seed, athletes, days, until, region })) {
+          while (room === 0 && !isStopped) {
+            await new Promise<void>((resolve) => {
+              go = resolve;
+            });
+          }
+          await setImmediate();
+          if (isStopped) break;
+          room--;
+          const { fileName, athlete, title, sport, startMs } = recording;
+          const bytes = new Uint8Array(recording.bytes);
+          const file = { fileName, bytes, athlete: athlete.name, title, sport, startMs };
+          send({ kind: "file", file }, [bytes.buffer]);
         }
-        await setImmediate();
-        if (isStopped) break;
-        room--;
-        const { fileName, athlete, title, startMs } = recording;
-        const bytes = new Uint8Array(recording.bytes);
-        const file = { fileName, bytes, athlete: athlete.name, title, startMs };
-        send({ kind: "file", file }, [bytes.buffer]);
       }
     }
-    send({ kind: "done" });
+    send({ kind: "done", refusal });
   } catch (error) {
     const { message, stack } = error instanceof Error ? error : new Error(String(error));
     const code = error instanceof WaymarkError ? error.code : undefined;
@@ -177,6 +222,21 @@ async function work(order: WorldOrder): Promise<void> {
   } finally {
     port.close();
   }
+}
+
+interface Settled {
+  readonly region: Region;
+  readonly networkVersion: string;
+}
+
+/** @returns in words why nobody can live on the folder's map, when it is too small */
+async function settleOn(mapFolder: string, seed: number): Promise<Settled | string> {
+  const network = await loadMapNetwork(mapFolder);
+  const elevation = openElevation(await demFilesOf(mapFolder));
+  const info = mapSchema.parse(JSON.parse(await readFile(join(mapFolder, MAP_FILE), "utf8")));
+  const settled = regionOf(network, { name: info.name ?? "this map", seed, elevation });
+  if (typeof settled === "string") return settled;
+  return { region: settled.region, networkVersion: network.version };
 }
 
 const data = workerData as { readonly world?: WorldOrder } | null;

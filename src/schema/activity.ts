@@ -27,6 +27,7 @@ export const activitySummarySchema = z.object({
   averageHeartRateBpm: numberOrNull,
   points: z.number(),
   hasPosition: z.boolean(),
+  /** Kinds of repair that say something was wrong: `repairs` of the detail without the routine ones. */
   repairCount: z.number(),
   matchedM: z.number(),
   offNetworkM: z.number(),

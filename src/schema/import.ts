@@ -30,7 +30,10 @@ export type ImportedActivity = z.infer<typeof importedActivitySchema>;
 
 export const importedFileSchema = z.object({
   file: z.string(),
-  /** ok: read as it stands; repaired: read, and `repairs` says what was lost or set right. */
+  /**
+   * ok: read as it stands, though routine repairs may have been made; repaired: read, and `repairs`
+   * says what was lost or set right.
+   */
   status: z.enum(["ok", "repaired", "refused"]),
   error: z.object({ code: z.string(), message: z.string() }).optional(),
   repairs: z.array(repairSchema),

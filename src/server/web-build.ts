@@ -25,10 +25,7 @@ export async function ensureWebBuilt(options: WebBuildOptions = {}): Promise<str
   const webRoot = options.webRoot ?? join(ROOT, "web");
   const dist = join(webRoot, "dist");
   const page = join(dist, "index.html");
-  const builtMs = await stat(page).then(
-    (file) => file.mtimeMs,
-    () => 0,
-  );
+  const builtMs = await changedMs(page);
   // A package without sources (installed, not cloned) brings its build along.
   if (!existsSync(join(webRoot, "vite.config.ts"))) {
     if (builtMs > 0) return dist;
@@ -49,11 +46,14 @@ export async function ensureWebBuilt(options: WebBuildOptions = {}): Promise<str
       clearScreen: false,
       build: { outDir: join(part, "new"), emptyOutDir: true },
     });
-    await rename(dist, join(part, "old")).catch(() => {});
-    await rename(join(part, "new"), dist).catch((error: unknown) => {
-      // Another build of the same sources was a moment faster: its result stands.
-      if (!existsSync(page)) throw error;
-    });
+    // Where another build of the same sources was faster, its result stands and nothing is moved.
+    if ((await changedMs(page)) < (await newestMs(sourcesOf(webRoot)))) {
+      await rename(dist, join(part, "old")).catch(() => {});
+      await rename(join(part, "new"), dist).catch((error: unknown) => {
+        // It came between the two moves.
+        if (!existsSync(page)) throw error;
+      });
+    }
   } catch (cause) {
     throw new WaymarkError("FILE_READ", "the web app could not be built; 'npm run web' says why", {
       cause,
@@ -74,6 +74,14 @@ function sourcesOf(webRoot: string): readonly string[] {
     ...own.map((name) => join(webRoot, name)),
     ...shared.map((name) => join(ROOT, "src", "geo", name)),
   ];
+}
+
+/** Last change of a file, epoch milliseconds; 0 when it is not there. */
+async function changedMs(path: string): Promise<number> {
+  return await stat(path).then(
+    (file) => file.mtimeMs,
+    () => 0,
+  );
 }
 
 /** Newest change of any file below the paths, epoch milliseconds. */

@@ -4,7 +4,7 @@ import { haversine } from "../geo/lonlat.ts";
 import { decodeFile } from "../geo/track/decode/index.ts";
 import { fitCrc } from "./format/fit.ts";
 import { drawTown, type Town } from "./town/town.ts";
-import { recordWorld, type SimulatedRecording, worldAthletes } from "./world.ts";
+import { type Quirk, recordWorld, type SimulatedRecording, worldAthletes } from "./world.ts";
 
 const UNTIL = Date.UTC(2026, 10, 21, 6);
 const DAYS = 40;
@@ -13,7 +13,7 @@ let town: Town;
 let world: SimulatedRecording[];
 beforeAll(() => {
   town = drawTown(1);
-  world = [...recordWorld({ seed: 1, until: UNTIL, days: DAYS, town })];
+  world = [...recordWorld({ seed: 1, until: UNTIL, days: DAYS, region: town })];
 });
 
 const digest = (bytes: Uint8Array): string => createHash64().update(bytes).digest();
@@ -22,19 +22,21 @@ const fingerprint = (list: readonly SimulatedRecording[]): string[] =>
 
 describe("a world of recordings", () => {
   it("is the same for the same seed, whoever asked before", () => {
-    const again = [...recordWorld({ seed: 1, until: UNTIL, days: DAYS, town })];
+    const again = [...recordWorld({ seed: 1, until: UNTIL, days: DAYS, region: town })];
     expect(fingerprint(again)).toEqual(fingerprint(world));
   });
 
   it("is another for another seed", () => {
-    const other = [...recordWorld({ seed: 3, until: UNTIL, days: 10, town })];
+    const other = [...recordWorld({ seed: 3, until: UNTIL, days: 10, region: town })];
     const known = new Set(world.map((r) => digest(r.bytes)));
     expect(other.length).toBeGreaterThan(5);
     expect(other.some((r) => known.has(digest(r.bytes)))).toBe(false);
   });
 
   it("gives an athlete the same files when others are left out or the year is longer", () => {
-    const fewer = [...recordWorld({ seed: 1, until: UNTIL, days: DAYS, athletes: 5, town })];
+    const fewer = [
+      ...recordWorld({ seed: 1, until: UNTIL, days: DAYS, athletes: 5, region: town }),
+    ];
     const ids = new Set(fewer.map((r) => r.athlete.id));
     const before = world.filter((r) => ids.has(r.athlete.id));
     expect(fewer.length).toBeGreaterThan(5);
@@ -42,13 +44,13 @@ describe("a world of recordings", () => {
   });
 
   it("has people with names of their own and every name of a file once", () => {
-    const athletes = worldAthletes({ seed: 1, until: UNTIL, town });
+    const athletes = worldAthletes({ seed: 1, until: UNTIL, region: town });
     expect(new Set(athletes.map((a) => a.name)).size).toBe(36);
     expect(new Set(world.map((r) => r.fileName)).size).toBe(world.length);
   });
 
   it("repeats favourite routes with other noise", () => {
-    const year = [...recordWorld({ seed: 1, until: UNTIL, days: 200, athletes: 4, town })];
+    const year = [...recordWorld({ seed: 1, until: UNTIL, days: 200, athletes: 4, region: town })];
     const arcs = year.filter((r) => r.truth).map((r) => r.truth!.arcs.join(","));
     expect(new Set(arcs).size).toBeLessThan(arcs.length * 0.8);
     expect(new Set(year.map((r) => digest(r.bytes))).size).toBe(year.length);
@@ -56,6 +58,7 @@ describe("a world of recordings", () => {
 
   it("follows arcs that join and stays near them", () => {
     const { graph } = town;
+    let breaks = 0;
     for (const r of world) {
       if (!r.truth) continue;
       const { arcs } = r.truth;
@@ -63,9 +66,10 @@ describe("a world of recordings", () => {
         const head =
           arcs[i - 1]! & 1 ? graph.source[arcs[i - 1]! >> 1]! : graph.target[arcs[i - 1]! >> 1]!;
         const tail = arcs[i]! & 1 ? graph.target[arcs[i]! >> 1]! : graph.source[arcs[i]! >> 1]!;
-        expect(head).toBe(tail);
+        if (head !== tail) breaks++;
       }
     }
+    expect(breaks).toBe(0);
   });
 
   it("leaves the network now and then, and says where", () => {
@@ -91,6 +95,7 @@ describe("a world of recordings", () => {
       "mountain-bike": [4, 32],
       "indoor-ride": [10, 45],
     };
+    let backwards = 0;
     for (const r of world) {
       const n = r.recorded.length;
       let movingM = 0;
@@ -98,8 +103,7 @@ describe("a world of recordings", () => {
       for (let i = 1; i < n; i++) {
         const dt = (r.recorded.timeMs[i]! - r.recorded.timeMs[i - 1]!) / 1000;
         const dd = r.recorded.distanceM[i]! - r.recorded.distanceM[i - 1]!;
-        expect(dt).toBeGreaterThan(0);
-        expect(dd).toBeGreaterThanOrEqual(0);
+        if (dt <= 0 || dd < 0) backwards++;
         if (dd / dt < 0.3) continue;
         movingM += dd;
         movingS += dt;
@@ -109,10 +113,13 @@ describe("a world of recordings", () => {
       expect(kmh, r.fileName).toBeGreaterThan(low);
       expect(kmh, r.fileName).toBeLessThan(high);
     }
+    expect(backwards).toBe(0);
   });
 
   it("records fixes as far from the truth as the device's sigma says", () => {
-    const athletes = new Map(worldAthletes({ seed: 1, until: UNTIL, town }).map((a) => [a.id, a]));
+    const athletes = new Map(
+      worldAthletes({ seed: 1, until: UNTIL, region: town }).map((a) => [a.id, a]),
+    );
     const ratios: number[] = [];
     for (const r of world) {
       if (!r.truth || r.recorded.length < 900) continue;
@@ -174,34 +181,29 @@ describe("the real decoders", () => {
         rows.push(i);
       }
       expect(streams.length, r.fileName).toBe(rows.length);
-      for (let k = 0; k < rows.length; k += 17) {
-        const i = rows[k]!;
-        expect(streams.timeMs[k]).toBe(r.recorded.timeMs[i]);
-        if (!Number.isNaN(r.recorded.lat[i]!)) {
-          expect(Math.abs(streams.lat[k]! - r.recorded.lat[i]!)).toBeLessThan(1e-6);
-          expect(Math.abs(streams.lon[k]! - r.recorded.lon[i]!)).toBeLessThan(1e-6);
-        }
-        if (streams.heartRateBpm && r.recorded.heartRateBpm) {
-          expect(streams.heartRateBpm[k]).toEqual(r.recorded.heartRateBpm[i]);
-        }
+      let wrong = 0;
+      for (const [k, i] of rows.entries()) {
+        if (streams.timeMs[k] !== r.recorded.timeMs[i]) wrong++;
+        if (Math.abs(streams.lat[k]! - r.recorded.lat[i]!) > 1e-6) wrong++;
+        if (Math.abs(streams.lon[k]! - r.recorded.lon[i]!) > 1e-6) wrong++;
+        if (!streams.heartRateBpm || !r.recorded.heartRateBpm) continue;
+        if (!Object.is(streams.heartRateBpm[k], r.recorded.heartRateBpm[i])) wrong++;
       }
+      expect(wrong, r.fileName).toBe(0);
     }
     expect([...formats].sort()).toEqual(["fit", "gpx", "tcx"]);
   });
 
   it("salvage the files that were spoilt on purpose", { timeout: 120_000 }, () => {
-    const year = [...recordWorld({ seed: 1, until: UNTIL, days: 365, town })];
-    const kinds = new Set(year.flatMap((r) => r.quirks));
-    for (const quirk of [
+    const missing = new Set<Quirk>([
       "truncated",
       "bad-checksum",
       "chained",
       "wrong-extension",
       "duplicate",
-    ] as const) {
-      expect(kinds.has(quirk), quirk).toBe(true);
-    }
-    for (const r of year) {
+    ]);
+    for (const r of recordWorld({ seed: 1, until: UNTIL, days: 365, region: town })) {
+      for (const quirk of r.quirks) missing.delete(quirk);
       const quirk = r.quirks[0];
       if (quirk === undefined || quirk === "gzip" || quirk === "duplicate") continue;
       const decoded = decodeFile(r.bytes, r.fileName);
@@ -209,6 +211,9 @@ describe("the real decoders", () => {
       if (quirk === "chained") expect(decoded.recordings.length).toBe(2);
       else expect(decoded.repairs.length, quirk).toBeGreaterThan(0);
       expect(rows).toBeGreaterThan(r.recorded.length * 0.4);
+      // One of each is enough; the rest of the year would only take time.
+      if (missing.size === 0) break;
     }
+    expect([...missing]).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 /**
- * A year of a town's recordings, one at a time: who goes out, which way, how the device saw it, which
+ * A year of a region's recordings, one at a time: who goes out, which way, how the device saw it, which
  * file came of it, and what really happened. A few files are spoilt on purpose, as in real exports.
  * Deterministic per seed, athlete and day; about 4 ms a recording.
  */
@@ -16,8 +16,9 @@ import { writeGpx } from "./format/gpx.ts";
 import type { ActivityInfo } from "./format/summary.ts";
 import { writeTcx } from "./format/tcx.ts";
 import { createPlane, type Plane } from "./plane.ts";
+import type { Region } from "./region/region.ts";
 import { PROCESS, streamOf } from "./stream.ts";
-import { drawTown, type Town } from "./town/town.ts";
+import { drawTown } from "./town/town.ts";
 
 export interface WorldOptions {
   readonly seed: number;
@@ -27,8 +28,8 @@ export interface WorldOptions {
   readonly days?: number;
   /** Epoch milliseconds of the last day. */
   readonly until: number;
-  /** The town of the same seed, if it is already drawn. */
-  readonly town?: Town;
+  /** Where they live; default the drawn town of the same seed. */
+  readonly region?: Region;
 }
 
 /** What was done to a file on purpose. */
@@ -58,8 +59,8 @@ export interface SimulatedRecording {
 
 /** The world's people, in the order of their ids. */
 export function worldAthletes(options: WorldOptions): readonly Athlete[] {
-  const town = options.town ?? drawTown(options.seed);
-  return createAthletes(options.seed, town, options.athletes ?? 36);
+  const region = options.region ?? drawTown(options.seed);
+  return createAthletes(options.seed, region, options.athletes ?? 36);
 }
 
 /** Oldest day first, athletes in order within a day; nothing is computed before it is asked for. */
@@ -67,15 +68,16 @@ export function* recordWorld(
   options: WorldOptions,
 ): Generator<SimulatedRecording, void, undefined> {
   const { seed, until } = options;
-  const town = options.town ?? drawTown(seed);
+  const region = options.region ?? drawTown(seed);
   const days = options.days ?? 365;
-  const athletes = createAthletes(seed, town, options.athletes ?? 36);
-  const studio = new Studio(seed, town);
-  const calendar = { seed, until, days, summits: studio.summits, meeting: studio.meeting };
+  const athletes = createAthletes(seed, region, options.athletes ?? 36);
+  const studio = new Studio(seed, region);
+  const { summits, meeting, clockMs } = region;
+  const calendar = { seed, until, days, summits, meeting };
   for (let day = days - 1; day >= 0; day--) {
     for (const athlete of athletes) {
       const outing = outingOf(athlete, day, calendar);
-      if (outing && outing.startMs < until) yield* studio.record(outing);
+      if (outing && outing.startMs - clockMs < until) yield* studio.record(outing);
     }
   }
 }
@@ -83,19 +85,14 @@ export function* recordWorld(
 /** Turns outings into files; routes that are repeated are planned once. */
 class Studio {
   readonly #seed: number;
-  readonly #town: Town;
+  readonly #region: Region;
   readonly #planner: RoutePlanner;
   readonly #paths = new Map<string, Path | undefined>();
-  readonly summits: readonly number[];
-  readonly meeting: number;
 
-  constructor(seed: number, town: Town) {
+  constructor(seed: number, region: Region) {
     this.#seed = seed;
-    this.#town = town;
-    this.#planner = new RoutePlanner(town.graph);
-    this.summits = town.places.filter((p) => p.kind === "peak").map((p) => this.#nearest(p.x, p.y));
-    const centre = town.places.find((p) => p.kind === "town")!;
-    this.meeting = this.#nearest(centre.x, centre.y);
+    this.#region = region;
+    this.#planner = new RoutePlanner(region.graph);
   }
 
   *record(outing: Outing): Generator<SimulatedRecording, void, undefined> {
@@ -103,7 +100,9 @@ class Studio {
     const keys = [athlete.index, Math.floor(outing.startMs / DAY_MS)] as const;
     const sensor = streamOf(this.#seed, PROCESS.SENSOR, ...keys);
     const movementRng = streamOf(this.#seed, PROCESS.MOVEMENT, ...keys);
-    const { plane } = this.#town;
+    const { plane, hasHeights, clockMs } = this.#region;
+    // People live by their clocks, files by UTC.
+    const startMs = outing.startMs - clockMs;
     let recorded: Recorded;
     let truth: Truth | undefined;
     let path: Path | undefined;
@@ -118,14 +117,15 @@ class Studio {
         path ? VIRTUAL_PLANE : plane,
         athlete,
         sport,
-        outing.startMs,
+        startMs,
         sensor,
       );
     } else {
       path = this.#pathOf(outing);
       if (!path) return;
       const movement = move(path, sport, athlete, outing.form, movementRng);
-      recorded = record(movement, path, plane, athlete, sport, outing.startMs, sensor);
+      recorded = record(movement, path, plane, athlete, sport, startMs, sensor);
+      if (!hasHeights) recorded.altitudeM.fill(Number.NaN);
       truth = truthOf(recorded, movement, path, plane);
     }
     if (recorded.length < 30) return;
@@ -138,11 +138,7 @@ class Studio {
       device: athlete.device,
       serial: 7_000_000 + athlete.index * 131,
     };
-    const date = new Date(outing.startMs)
-      .toISOString()
-      .slice(0, 16)
-      .replace("T", "-")
-      .replace(":", "");
+    const date = new Date(startMs).toISOString().slice(0, 16).replace("T", "-").replace(":", "");
     const stem = `${date}-${athlete.id}-${sport}`;
     const base = {
       athlete: { id: athlete.id, name: athlete.name },
@@ -211,24 +207,10 @@ class Studio {
     const key = `${routeSeed},${wish.taste},${wish.sport},${wish.shape},${Math.round(wish.lengthM)},${wish.wildness},${wish.start}`;
     if (this.#paths.has(key)) return this.#paths.get(key);
     const arcs = this.#planner.plan(wish, streamOf(this.#seed, PROCESS.ROUTE, routeSeed));
-    const path = arcs.length > 0 ? layPath(this.#town.graph, arcs) : undefined;
+    const path = arcs.length > 0 ? layPath(this.#region.graph, arcs) : undefined;
     const usable = path && path.lengthM > 800 ? path : undefined;
     this.#paths.set(key, usable);
     return usable;
-  }
-
-  #nearest(x: number, y: number): number {
-    const { graph } = this.#town;
-    let best = 0;
-    let bestD = Infinity;
-    for (let n = 0; n < graph.nodeCount; n++) {
-      const d = Math.hypot(graph.nodeX[n]! - x, graph.nodeY[n]! - y);
-      if (d < bestD) {
-        bestD = d;
-        best = n;
-      }
-    }
-    return best;
   }
 }
 

@@ -6,6 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createProgram } from "../../src/cli/program.ts";
 import { readSettings } from "../../src/cli/settings.ts";
 import { createTerminal } from "../../src/cli/terminal.ts";
+import { UNITS_PER_DEGREE } from "../../src/geo/lonlat.ts";
+import { loadMapNetwork } from "../../src/jobs/load-map.ts";
+import { writeHgt } from "../../src/sim/index.ts";
 import { streetOsm, walkGpx } from "./gpx.ts";
 import { waymark } from "./waymark.ts";
 
@@ -123,6 +126,23 @@ describe("map build", () => {
     expect(ran.lines[0]).toMatchObject({ activities: [{ hasPosition: true }] });
     rmSync(join(folder, "town"), { recursive: true });
     rmSync(join(folder, "d"), { recursive: true });
+  });
+
+  it("takes the heights of --dem into the network", async () => {
+    // The street runs north, and the ground rises by a metre per 0.0005° of latitude.
+    const ground = (_lon: number, lat: number): number => (lat - 42) * 2000;
+    writeFileSync(join(folder, "N42E001.hgt"), writeHgt(ground, 42, 1));
+    const args = ["map", "build", "street.osm", "--out", "hill", "--dem", "N42E001.hgt"];
+    expect((await waymark(args, folder)).code).toBe(0);
+    const { nodeElevationM, nodeLat, nodeCount } = await loadMapNetwork(join(folder, "hill"));
+    expect(nodeCount).toBeGreaterThan(3);
+    for (const [n, metres] of nodeElevationM.entries()) {
+      // A sample is a whole metre.
+      expect(Math.abs(metres - ground(0, nodeLat[n]! / UNITS_PER_DEGREE))).toBeLessThan(1);
+    }
+    // The tile stays with the map: cleaning asks it for the altitudes of what is recorded there.
+    expect(readdirSync(join(folder, "hill", "dem"))).toEqual(["N42E001.hgt"]);
+    rmSync(join(folder, "hill"), { recursive: true });
   });
 });
 

@@ -57,6 +57,8 @@ it("builds the map that was named, shows what is imported meanwhile, and ends in
   expect((await ready(url)).phase).toBe("ready");
   expect((await get<{ name: string }>(`${url}/api/map`)).name).toBe("street");
   expect((await get<ActivityList>(`${url}/api/activities`)).activities).toEqual([]);
+  // A town of two streets is no place for a year.
+  expect((await get<Status>(`${url}/api/status`)).note).toContain("street is too small");
 
   const ran = await waymark(["import", "walk.gpx"], folder);
   expect(ran.code).toBe(0);
@@ -72,6 +74,7 @@ it("builds the map that was named, shows what is imported meanwhile, and ends in
   const { code, stderr } = await end;
   expect(code).toBe(0);
   expect(stderr).not.toContain("error");
+  expect(stderr).toContain("No simulated athletes: street is too small");
   expect(existsSync(join(folder, "data/lock"))).toBe(false);
 });
 
@@ -80,6 +83,16 @@ it("keeps serving and says what failed when the extract is none", async () => {
   const status = await ready(await address);
   expect(status.phase).toBe("failed");
   expect(status.message).toContain("walk.gpx");
+});
+
+it("leaves the store empty, and builds nothing, when no demo is wanted", async () => {
+  const { child, end, address } = start("--no-demo", "--port", "0");
+  const url = await address;
+  expect(await ready(url)).not.toHaveProperty("note");
+  expect((await get<ActivityList>(`${url}/api/activities`)).activities).toEqual([]);
+  expect(existsSync(join(folder, "data/map"))).toBe(false);
+  child.kill("SIGINT");
+  expect((await end).code).toBe(0);
 });
 
 it("says that the port that was asked for is taken", async () => {

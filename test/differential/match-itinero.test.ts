@@ -3,7 +3,7 @@ import { ITINERO_TOLERANCE_M, matchItinero } from "../../bench/match/itinero.ts"
 import { SHARED, shared } from "../shared.ts";
 
 describe.skipIf(SHARED === undefined)("itinero's cases (needs ../shared)", () => {
-  it("reproduces every expected line within 5 m, looked at from both sides", async () => {
+  it("reproduces every expected line within 5 m, looked at from both sides, but for its last metres", async () => {
     const farthest: Record<string, number> = {};
     for await (const outcome of matchItinero(shared("data", "mapmatch", "itinero"))) {
       farthest[outcome.case.name] = outcome.hausdorffM;

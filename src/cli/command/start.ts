@@ -20,6 +20,7 @@ interface Flags {
   readonly port?: number;
   readonly host?: string;
   readonly threads: number;
+  readonly demo: boolean;
 }
 
 /** Ports to try when nobody asked for one. */
@@ -27,7 +28,9 @@ const PORTS_TRIED = 10;
 
 export function startCommand(settings: Settings, terminal: Terminal): Command {
   return new Command("start")
-    .description("the server and the web app; with an empty store it builds a demo world first")
+    .description(
+      "the server and the web app; with an empty store it simulates a year of athletes first",
+    )
     .option("--data <dir>", "folder of the store and its map", settings.dataFolder)
     .option(
       "--map <map>",
@@ -45,6 +48,7 @@ export function startCommand(settings: Settings, terminal: Terminal): Command {
       settings.host,
     )
     .option("--threads <n>", "worker threads", (text) => parseThreads(text), settings.threads)
+    .option("--no-demo", "leave an empty store empty")
     .action((flags: Flags) => start(flags, settings, terminal));
 }
 
@@ -90,6 +94,8 @@ async function start(flags: Flags, settings: Settings, terminal: Terminal): Prom
         dataFolder: flags.data,
         mapFolder,
         osmFile,
+        isMapNamed: flags.map !== undefined,
+        hasDemo: flags.demo,
         threads: flags.threads,
         now: Date.now(),
         signal,
@@ -113,17 +119,20 @@ async function prepare(
   status: Live<Status>,
   progress: Progress,
   terminal: Terminal,
-  work: (onProgress: (phase: string, done: number, total: number) => void) => Promise<void>,
+  work: (
+    onProgress: (phase: string, done: number, total: number) => void,
+  ) => Promise<string | undefined>,
 ): Promise<void> {
   try {
-    await work((phase, done, total) => {
+    const note = await work((phase, done, total) => {
       Object.assign(status, { phase, done, total });
       progress.update(phase, done, total);
     });
     progress.stop();
     if (terminal.isInterrupted) return;
-    Object.assign(status, { phase: "ready", done: 0, total: 0 });
+    Object.assign(status, { phase: "ready", done: 0, total: 0, note });
     const seconds = Math.round((Date.now() - status.startedMs) / 1000);
+    if (note !== undefined) terminal.log.info(note);
     terminal.log.info(seconds > 2 ? `ready after ${seconds} s` : "ready");
   } catch (error) {
     progress.stop();

@@ -15,7 +15,7 @@ const HEADING_M = 12;
 const FULL_TURN = 360 * UNITS_PER_DEGREE;
 const HALF_TURN = FULL_TURN / 2;
 /** Metres; equals the usual radius, so that three cells by three always cover it. */
-const CELL_M = 45;
+const CELL_M = 30;
 /** Cells are made larger until there are at most so many per segment: memory stays bounded. */
 const CELLS_PER_SEGMENT = 8;
 
@@ -185,6 +185,9 @@ export interface Nearby {
   readonly squaredM: Float64Array;
   /** Metres from the edge's source. */
   readonly offsetM: Float64Array;
+  /** Metres east and north from the fix. */
+  readonly eastM: Float64Array;
+  readonly northM: Float64Array;
   /** Next point of the same edge, −1 at the end: a hairpin passes a fix twice. */
   readonly nextOfEdge: Int32Array;
   /** Per edge: the look-up that found it last, and its first point in that look-up. */
@@ -202,6 +205,8 @@ export function createNearby(edgeCount: number): Nearby {
     edge: new Int32Array(NEARBY_MAX),
     squaredM: new Float64Array(NEARBY_MAX),
     offsetM: new Float64Array(NEARBY_MAX),
+    eastM: new Float64Array(NEARBY_MAX),
+    northM: new Float64Array(NEARBY_MAX),
     nextOfEdge: new Int32Array(NEARBY_MAX),
     stamp: new Int32Array(edgeCount),
     firstOfEdge: new Int32Array(edgeCount),
@@ -225,7 +230,7 @@ export function lookUp(
   limit: number,
 ): void {
   const { record, firstRecord, columns, rows } = index;
-  const { edge, squaredM, offsetM, nextOfEdge, stamp, firstOfEdge } = nearby;
+  const { edge, squaredM, offsetM, eastM, northM, nextOfEdge, stamp, firstOfEdge } = nearby;
   const lookup = ++nearby.lookup;
   nearby.count = 0;
   const rings = radiusM <= index.cellM ? 1 : Math.ceil(radiusM / index.cellM);
@@ -282,6 +287,8 @@ export function lookUp(
           if (squared < squaredM[slot]!) {
             squaredM[slot] = squared;
             offsetM[slot] = offset;
+            eastM[slot] = ex;
+            northM[slot] = ey;
           }
           continue;
         }
@@ -293,6 +300,8 @@ export function lookUp(
       edge[count] = e;
       squaredM[count] = squared;
       offsetM[count] = offset;
+      eastM[count] = ex;
+      northM[count] = ey;
       count++;
     }
   }
@@ -301,7 +310,7 @@ export function lookUp(
 
 /** Moves the `limit` nearest points to the front; `firstOfEdge` and `nextOfEdge` are void after. */
 function keepNearest(nearby: Nearby, count: number, limit: number): number {
-  const { edge, squaredM, offsetM } = nearby;
+  const { edge, squaredM, offsetM, eastM, northM } = nearby;
   for (let i = 0; i < limit; i++) {
     let nearest = i;
     for (let j = i + 1; j < count; j++) if (squaredM[j]! < squaredM[nearest]!) nearest = j;
@@ -309,12 +318,18 @@ function keepNearest(nearby: Nearby, count: number, limit: number): number {
     const e = edge[i]!;
     const s = squaredM[i]!;
     const o = offsetM[i]!;
+    const x = eastM[i]!;
+    const y = northM[i]!;
     edge[i] = edge[nearest]!;
     squaredM[i] = squaredM[nearest]!;
     offsetM[i] = offsetM[nearest]!;
+    eastM[i] = eastM[nearest]!;
+    northM[i] = northM[nearest]!;
     edge[nearest] = e;
     squaredM[nearest] = s;
     offsetM[nearest] = o;
+    eastM[nearest] = x;
+    northM[nearest] = y;
   }
   return limit;
 }

@@ -26,7 +26,7 @@ const OPTIONS: MatchOptions = {
   haste: 0,
   beam: Number.POSITIVE_INFINITY,
   maxCandidates: 100,
-  slackM: 2000,
+  slackBetas: 200,
   rowM: 3000,
   minSigmaM: 5,
   maxSigmaM: 5,
@@ -117,6 +117,9 @@ interface State {
   readonly arc: number;
   readonly offsetM: number;
   readonly distanceM: number;
+  /** Metres from the fix. */
+  readonly eastM: number;
+  readonly northM: number;
 }
 
 /** Nats of the best path, the slow way, over the steps that the matcher chose. */
@@ -143,6 +146,14 @@ function slowCost(world: World, steps: readonly (readonly [number, number, numbe
       continue;
     }
     const beta = o.betaM + o.betaPerM * straight;
+    const rho = Math.exp(-seconds / o.driftS);
+    const change = 25 * (1 - rho * rho) + o.driftFloorM ** 2;
+    const drift = (a: State, b: State): number =>
+      emissionOf(
+        Math.hypot(b.eastM - a.eastM, b.northM - a.northM),
+        (o.drift * rho) / (2 * change),
+        o.robustSigmas * Math.sqrt(change),
+      );
     const on = Math.min(...costs, Number.POSITIVE_INFINITY);
     const away = o.offPerM * straight;
     const nextCosts = next.map((b, j) => {
@@ -150,7 +161,8 @@ function slowCost(world: World, steps: readonly (readonly [number, number, numbe
       for (const [i, a] of states.entries()) {
         const length = network.lengthM[a.arc >>> 1]!;
         const offer = (excess: number, turns: number): void => {
-          best = Math.min(best, costs[i]! + (Math.abs(excess) + o.turnM * turns) / beta);
+          const transition = (Math.abs(excess) + o.turnM * turns) / beta + drift(a, b);
+          best = Math.min(best, costs[i]! + transition);
         };
         const along = b.offsetM - a.offsetM;
         if (a.arc === b.arc && along >= -o.backwardM) {
@@ -188,9 +200,11 @@ function slowCost(world: World, steps: readonly (readonly [number, number, numbe
       const dx = (n.nodeLon[to]! - n.nodeLon[from]!) * X;
       const dy = (n.nodeLat[to]! - n.nodeLat[from]!) * METRES_PER_UNIT;
       const f = Math.max(0, Math.min(1, -(ax * dx + ay * dy) / (dx * dx + dy * dy)));
-      const distanceM = Math.hypot(ax + f * dx, ay + f * dy);
+      const eastM = ax + f * dx;
+      const northM = ay + f * dy;
+      const distanceM = Math.hypot(eastM, northM);
       if (distanceM <= o.radiusM) {
-        found.push({ arc, offsetM: f * n.lengthM[arc >>> 1]!, distanceM });
+        found.push({ arc, offsetM: f * n.lengthM[arc >>> 1]!, distanceM, eastM, northM });
       }
     }
     return found;
@@ -241,7 +255,7 @@ it("finds a path of the same cost as a search without pruning, caches or bounds"
 });
 
 it("loses nothing by the beam and the bounds that it has by default", () => {
-  const { beam, slackM, rowM, maxCandidates } = defaults;
+  const { beam, slackBetas, rowM, maxCandidates } = defaults;
   for (let seed = 101; seed <= 125; seed++) {
     const rng = createRng(seed);
     const world = randomTown(rng);
@@ -249,7 +263,7 @@ it("loses nothing by the beam and the bounds that it has by default", () => {
     if (points.lon.length < 10) continue;
     const costOf = (options: MatchOptions): number =>
       debugMatch(createMatcher(world.network, world.arcs, options, world.index), points).cost;
-    const usual = costOf({ ...OPTIONS, beam, slackM, rowM, maxCandidates });
+    const usual = costOf({ ...OPTIONS, beam, slackBetas, rowM, maxCandidates });
     expect(usual, `seed ${seed}`).toBeCloseTo(costOf(OPTIONS), 3);
   }
 });

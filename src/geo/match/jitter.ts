@@ -7,6 +7,8 @@ import { METRES_PER_UNIT } from "../lonlat.ts";
 
 /** Seconds between rows up to which second differences are noise and not bends of the way. */
 const DENSE_S = 2.5;
+/** Metres between rows without times up to which they are a recording's and not a line that was drawn. */
+const DENSE_M = 30;
 /** Rows looked at; the median of two second differences each is within 5 %. */
 const SAMPLE = 500;
 /** Robust σ of a normal from its median absolute value. */
@@ -14,7 +16,8 @@ const MAD = 1.4826;
 
 /**
  * Standard deviation per axis in metres of the white part of the error: median |x₋₁ − 2x₀ + x₊₁|
- * over √6 (the variance of a second difference of white noise is 6σ²). 0 when rows are sparse.
+ * over √6 (the variance of a second difference of white noise is 6σ²). 0 when rows are sparse: bends
+ * of the way show there too.
  *
  * @param x,y stored units
  * @param timeMs NaN where unknown: rows are then taken to be a second apart
@@ -35,11 +38,19 @@ export function whiteJitterM(
     const dy = Math.abs(y[i - 1]! - 2 * y[i]! + y[i + 1]!) * METRES_PER_UNIT;
     // Rows that repeat a position tell nothing of the receiver.
     if (dx === 0 && dy === 0) continue;
+    if (Number.isNaN(timeMs[i]!) && isFar(x, y, i, metresPerX)) continue;
     sample[n++] = dx;
     sample[n++] = dy;
   }
   if (n < 20) return 0;
   return (median(sample.subarray(0, n)) * MAD) / Math.sqrt(6);
+}
+
+/** Whether a row is too far from the row before for noise to show. */
+function isFar(x: Float64Array, y: Float64Array, i: number, metresPerX: number): boolean {
+  const dx = (x[i]! - x[i - 1]!) * metresPerX;
+  const dy = (y[i]! - y[i - 1]!) * METRES_PER_UNIT;
+  return dx * dx + dy * dy > DENSE_M * DENSE_M;
 }
 
 /** Mean of each row and its neighbours, in place; rows beside a silence keep their place. */

@@ -39,6 +39,9 @@ export class Lattice {
   offsetM = new Float32Array(8192);
   /** Metres from fix to candidate. */
   distanceM = new Float32Array(8192);
+  /** The same as metres east and north, for the drift between steps. */
+  eastM = new Float32Array(8192);
+  northM = new Float32Array(8192);
   /** −log probability of the best path that ends here; Infinity where none does. */
   cost = new Float64Array(8192);
   emission = new Float32Array(8192);
@@ -66,6 +69,8 @@ export class Lattice {
       this.arc = doubled(this.arc);
       this.offsetM = doubled(this.offsetM);
       this.distanceM = doubled(this.distanceM);
+      this.eastM = doubled(this.eastM);
+      this.northM = doubled(this.northM);
       this.cost = doubled(this.cost);
       this.emission = doubled(this.emission);
       this.back = doubled(this.back);
@@ -88,6 +93,8 @@ export class Lattice {
       this.arc,
       this.offsetM,
       this.distanceM,
+      this.eastM,
+      this.northM,
       this.cost,
       this.emission,
       this.back,

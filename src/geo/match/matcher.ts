@@ -8,7 +8,9 @@ import { METRES_PER_UNIT } from "../lonlat.ts";
 import type { Network } from "../network/network.ts";
 import type { ProfileArcs } from "../network/profile.ts";
 import { buildCandidateIndex, type CandidateIndex, cosine } from "./candidate.ts";
+import type { Chosen } from "./chosen.ts";
 import { sigmaFromDistances, smoothThree, whiteJitterM } from "./jitter.ts";
+import { OFF } from "./lattice.ts";
 import type { Match, MatchPiece, TrackPoints } from "./match.ts";
 import { widenOffNetwork } from "./off-network.ts";
 import {
@@ -42,6 +44,10 @@ export interface MatcherParts {
 
 /** σ is taken anew when the track shows it to be larger by this factor. */
 const SIGMA_CHANGE = 1.5;
+/** Steps after which σ is measured first: a mile or two, enough to tell a town's streets from open sky. */
+const PROBE = 128;
+/** Times by which steps grow at most with the noise. */
+const MAX_STRIDE = 2;
 
 /**
  * @param index one that was built for this network; matchers and threads may share it
@@ -98,20 +104,31 @@ export class TrackMatcher implements Matcher {
     const metresPerX = METRES_PER_UNIT * cosine(rows.y[0]! + this.index.originLat);
     const jitterM = whiteJitterM(rows.x, rows.y, rows.timeMs, rows.count, metresPerX);
     if (jitterM > options.jitterM) smoothThree(rows.x, rows.y, rows.timeMs, rows.count);
-    steps.choose(rows, points, this.index, options);
+    const start = (sigmaM: number): number => {
+      // The noisier the recorder, the further apart are fixes that tell something new.
+      const noise = Math.max(1, Math.min(MAX_STRIDE, sigmaM / options.sigmaM));
+      steps.choose(rows, points, this.index, options.minStepM * noise, options);
+      viterbi.begin(steps, sigmaM);
+      return sigmaM;
+    };
 
-    let sigmaM = isSketch(steps, metresPerX, options.sketchM)
-      ? options.sketchSigmaM
-      : options.sigmaM;
-    viterbi.run(steps, sigmaM);
-    const measured = this.#measuredSigma();
-    // A recorder that is better than assumed is matched well enough as it is.
-    if (measured > sigmaM * SIGMA_CHANGE) {
-      sigmaM = measured;
-      viterbi.run(steps, sigmaM);
+    let sigmaM = start(options.sigmaM);
+    if (isSketch(steps, metresPerX, options.sketchM)) sigmaM = start(options.sketchSigmaM);
+    if (steps.count > PROBE) {
+      viterbi.advance(steps, PROBE);
+      const early = this.#sigmaOf(viterbi.distancesSoFarM());
+      if (early > sigmaM * SIGMA_CHANGE) sigmaM = start(early);
+    }
+    viterbi.advance(steps, steps.count);
+    const measured = this.#sigmaOf(distancesOf(viterbi.chosen));
+    // A recorder that is better than assumed at first is matched well enough as it is.
+    const better = Math.max(measured, options.sigmaM);
+    if (measured > sigmaM * SIGMA_CHANGE || better < sigmaM / SIGMA_CHANGE) {
+      sigmaM = start(better);
+      viterbi.advance(steps, steps.count);
     }
     const { chosen } = viterbi;
-    const { matched, squaredM } = distancesOf(chosen);
+    const rmsM = rmsOf(distancesOf(chosen));
     widenOffNetwork(chosen, sigmaM, options.minStepM, options.widenM);
     const pieces = this.#pieceMaker.make(chosen, steps, rows, options.silenceS);
     return {
@@ -123,21 +140,14 @@ export class TrackMatcher implements Matcher {
         steps: steps.count,
         ...lengthsOf(pieces),
         sigmaM: Number.isNaN(measured) ? sigmaM : measured,
-        rmsM: matched > 0 ? Math.sqrt(squaredM / matched) : 0,
+        rmsM,
       },
     };
   }
 
-  /** σ from the distances of the matched steps, within its limits; NaN when too few are matched. */
-  #measuredSigma(): number {
-    const { chosen } = this.parts.viterbi;
+  /** σ from the distances of matched steps, within its limits; NaN when they are too few. */
+  #sigmaOf(distances: Float64Array): number {
     const { minSigmaM, maxSigmaM } = this.options;
-    const { arc, distanceM, count } = chosen;
-    let n = 0;
-    for (let s = 0; s < count; s++) if (arc[s]! >= 0) n++;
-    const distances = new Float64Array(n);
-    n = 0;
-    for (let s = 0; s < count; s++) if (arc[s]! >= 0) distances[n++] = distanceM[s]!;
     const sigma = sigmaFromDistances(distances);
     return Number.isNaN(sigma) ? sigma : Math.min(maxSigmaM, Math.max(minSigmaM, sigma));
   }
@@ -157,18 +167,18 @@ function isSketch(steps: Steps, metresPerX: number, sketchM: number): boolean {
   return length > sketchM * (count - 1);
 }
 
-function distancesOf(chosen: { arc: Int32Array; distanceM: Float32Array; count: number }): {
-  matched: number;
-  squaredM: number;
-} {
-  let matched = 0;
-  let squaredM = 0;
-  for (let s = 0; s < chosen.count; s++) {
-    if (chosen.arc[s]! < 0) continue;
-    matched++;
-    squaredM += chosen.distanceM[s]! ** 2;
-  }
-  return { matched, squaredM };
+/** Metres from fix to path of the steps that are on the network. */
+function distancesOf({ arc, distanceM, count }: Chosen): Float64Array {
+  const distances = new Float64Array(count);
+  let n = 0;
+  for (let s = 0; s < count; s++) if (arc[s] !== OFF) distances[n++] = distanceM[s]!;
+  return distances.subarray(0, n);
+}
+
+function rmsOf(distances: Float64Array): number {
+  let squared = 0;
+  for (const distance of distances) squared += distance * distance;
+  return distances.length > 0 ? Math.sqrt(squared / distances.length) : 0;
 }
 
 function lengthsOf(pieces: readonly MatchPiece[]): { matchedM: number; offNetworkM: number } {

@@ -16,6 +16,9 @@ export interface MatchOptions {
   readonly maxSigmaM: number;
   readonly correlationS: number;
   readonly minTemper: number;
+  readonly driftS: number;
+  readonly driftFloorM: number;
+  readonly drift: number;
   readonly robustSigmas: number;
   readonly betaM: number;
   readonly betaPerM: number;
@@ -23,7 +26,8 @@ export interface MatchOptions {
   readonly turnPerM: number;
   readonly haste: number;
   readonly headroom: number;
-  readonly slackM: number;
+  readonly reluctantPerM: number;
+  readonly slackBetas: number;
   readonly backwardM: number;
   readonly rowM: number;
   readonly offSigmas: number;
@@ -43,15 +47,16 @@ export interface MatchOptions {
 export const defaults: MatchOptions = {
   /** Metres moved before a row becomes a step: closer rows repeat the same error, not new evidence. */
   minStepM: 10,
-  /** Metres around a fix in which arcs are candidates: ten times the usual error, four of an urban. */
-  radiusM: 45,
+  /** Metres around a fix in which arcs are candidates: six times the usual error. */
+  radiusM: 30,
   /** Edges kept per step, the nearest ones: busy junctions have about a dozen within the radius. */
   maxCandidates: 16,
   /**
-   * Nats behind the best state at which a state is given up. Nothing changes from 22 on, the price of
-   * a gap, which any state can be reached by; 15 changed no result by more than its noise, at ¾ of the time.
+   * Nats behind the likeliest state on the network at which a state is given up. Nothing changes from
+   * 22 on, the price of a gap, which any state can be reached by; 13 changed no result by more than its
+   * noise, 10 did.
    */
-  beam: 15,
+  beam: 13,
   /** Metres, 1 σ across the path before the track has told better: open sky, wrist or handlebar. */
   sigmaM: 5,
   /**
@@ -64,14 +69,20 @@ export const defaults: MatchOptions = {
   minSigmaM: 3,
   /** Metres: beyond this the estimate measures wrong paths, not the recorder. */
   maxSigmaM: 15,
-  /** Seconds over which a receiver's error persists (first-order autoregressive): 5–10 in the open. */
-  correlationS: 5,
+  /** Seconds over which a receiver's error persists (first-order autoregressive): 5–30. */
+  correlationS: 8,
   /**
    * Least weight of a fix. Errors that persist make steps repeat each other; (1 − ρ) / (1 + ρ) with
    * ρ = e^(−Δt/correlationS) is the share of a step that is new, and this its floor, because the
    * error of the map and of the model do not persist.
    */
-  minTemper: 0.25,
+  minTemper: 0.15,
+  /** Seconds over which an error drifts: a change of path that fixes did not make is a change of error. */
+  driftS: 10,
+  /** Metres by which it may change at once: maps are drawn to a metre or two. */
+  driftFloorM: 2,
+  /** Weight of that; 1 is first-order autoregression exactly. */
+  drift: 0.5,
   /** σ beyond which the emission grows linearly (Huber): carriageways have width, maps have shifts. */
   robustSigmas: 3,
   /** Metres by which route and straight line differ at dense sampling: the noise of two fixes. */
@@ -79,7 +90,7 @@ export const defaults: MatchOptions = {
   /** The same per metre of straight line: between far fixes roads bend (Newson & Krumm's β grows). */
   betaPerM: 0.1,
   /** Metres of detour that one makes to avoid turning back; a right angle costs an eighth of it. */
-  turnM: 160,
+  turnM: 130,
   /** The same per metre of straight line: for profiles whose fast way has few turns. */
   turnPerM: 0,
   /**
@@ -89,8 +100,14 @@ export const defaults: MatchOptions = {
   haste: 0.2,
   /** Times a profile's speed that are nothing unusual: a runner on foot, a racer on a bicycle. */
   headroom: 2.5,
-  /** Metres by which a route may be longer than the straight line between dense steps. */
-  slackM: 40,
+  /**
+   * Nats per metre and unit of the profile's cost beyond 2: where the way is one to push a bicycle on and
+   * a cycle path lies beside it, the cycle path was taken. Kinds of road that are merely less liked
+   * cost less than 2: they say too little of what people do.
+   */
+  reluctantPerM: 0.01,
+  /** β by which a route may be longer than the straight line between dense steps; far ones take a search. */
+  slackBetas: 2.8,
   /** Metres that a fix may slip back along its arc: noise, not a turn. */
   backwardM: 10,
   /** Metres to which a node's routes are searched once and kept; longer ones are searched per step. */
@@ -100,8 +117,8 @@ export const defaults: MatchOptions = {
   /** Nats per metre off the network: walking a path is the rule. */
   offPerM: 0.02,
   /** Nats to leave the network and to come back: more than a right angle, less than a wrong street. */
-  leaveCost: 9,
-  returnCost: 9,
+  leaveCost: 12,
+  returnCost: 12,
   /** Nats to be matched on both sides of a stretch that no plausible route spans. */
   gapCost: 22,
   /** Metres by which either end of an off-network stretch is moved to where the distance began to grow. */
@@ -128,21 +145,21 @@ export const defaults: MatchOptions = {
 export const PROFILE_DEFAULTS: Readonly<Partial<Record<ProfileName, Partial<MatchOptions>>>> = {
   // A rider takes the turn onto the cycle path beside the road that a walker would not bother with, and has
   // gone 15 m while the error was still the same.
-  bike: { turnM: 130, minStepM: 15 },
-  gravel: { turnM: 130, minStepM: 15 },
-  mtb: { turnM: 130, minStepM: 15 },
+  bike: { minStepM: 15 },
+  gravel: { minStepM: 15 },
+  mtb: { minStepM: 15 },
   car: {
     radiusM: 80,
-    slackM: 60,
+    slackBetas: 5.5,
     beam: 60,
     offSigmas: 16,
     leaveCost: 40,
     returnCost: 40,
     gapCost: 90,
     widenM: 0,
-    turnM: 130,
     turnPerM: 0.3,
     betaPerM: 0.2,
+    correlationS: 5,
     minTemper: 0.12,
     robustSigmas: 2,
   },

@@ -23,7 +23,7 @@ function stepsOf(points: TrackPoints): Steps {
   const rows = new Rows();
   rows.read(points, INDEX);
   const steps = new Steps();
-  steps.choose(rows, points, INDEX, defaults);
+  steps.choose(rows, points, INDEX, defaults.minStepM, defaults);
   return steps;
 }
 

@@ -11,6 +11,9 @@ import type { MatchOptions } from "./options.ts";
 /** Devices state the radius that holds 68 % of fixes; this is σ per axis of it (Rayleigh). */
 const PER_AXIS = 0.66;
 
+/** Rows that a pause has at least: two places a minute and a half apart are a way there and back. */
+const PAUSE_ROWS = 4;
+
 /** The rows that have a position, in the index's relative units. Scratch, reused. */
 export class Rows {
   count = 0;
@@ -63,7 +66,14 @@ export class Steps {
   /** σ in metres by the recorder's own estimate, 0 where it gives none. */
   accuracyM = new Float32Array(0);
 
-  choose(rows: Rows, points: TrackPoints, index: CandidateIndex, options: MatchOptions): void {
+  /** @param stepM metres moved before a row becomes a step */
+  choose(
+    rows: Rows,
+    points: TrackPoints,
+    index: CandidateIndex,
+    stepM: number,
+    options: MatchOptions,
+  ): void {
     const n = rows.count;
     if (this.first.length < n) {
       const room = rows.row.length;
@@ -77,8 +87,8 @@ export class Steps {
     }
     this.count = 0;
     const { x, y, timeMs } = rows;
-    const { minStepM, pauseM, pauseS } = options;
-    const squared = minStepM * minStepM;
+    const { pauseM, pauseS } = options;
+    const squared = stepM * stepM;
     const accuracy = points.accuracyM;
     let metresPerX = 0;
     let latitude = Number.NaN;
@@ -125,7 +135,8 @@ export class Steps {
 
 /**
  * The last row of a pause that begins at row i, or i itself. A pause is a stay of at least `pauseS`
- * within `pauseM` of the mean of its rows; two rows outside in a row end it.
+ * within `pauseM` of the mean of its rows; two rows outside in a row end it. Whose later half is
+ * elsewhere than the earlier one walks slowly: uphill at half a metre a second, 40 s fit into it too.
  */
 function pauseEnd(
   rows: Rows,
@@ -164,5 +175,26 @@ function pauseEnd(
     n++;
     end = j;
   }
-  return timeMs[end]! - begin >= 1000 * pauseS ? end : i;
+  if (end - i + 1 < PAUSE_ROWS || timeMs[end]! - begin < 1000 * pauseS) return i;
+  return isInOnePlace(rows, i, end, metresPerX, pauseM / 2) ? end : i;
+}
+
+/** Whether the mean of the later half of the rows is within a distance of that of the earlier half. */
+function isInOnePlace(
+  { x, y }: Rows,
+  first: number,
+  last: number,
+  metresPerX: number,
+  withinM: number,
+): boolean {
+  const half = (last - first + 1) >> 1;
+  let sumX = 0;
+  let sumY = 0;
+  for (let j = 0; j < half; j++) {
+    sumX += x[last - j]! - x[first + j]!;
+    sumY += y[last - j]! - y[first + j]!;
+  }
+  const dx = (sumX * metresPerX) / half;
+  const dy = (sumY * METRES_PER_UNIT) / half;
+  return dx * dx + dy * dy <= withinM * withinM;
 }

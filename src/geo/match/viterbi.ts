@@ -29,9 +29,12 @@ const FARTHEST_M = 150;
 /** Most edges kept for a noisy recorder. */
 const MANY = 40;
 /** σ within which candidates are looked for, however noisy the recorder. */
-const RADIUS_SIGMAS = 6;
+const RADIUS_SIGMAS = 4;
 /** Nats that a dense step costs at least when no short way leads to a likely place. */
 const STUCK = 8;
+/** Cost per metre, in metres of the best way, up to which a way is taken willingly; and the most counted beyond. */
+const WILLING = 2;
+const MAX_RELUCTANCE = 4;
 /** Nats behind the best route at which a search between far steps stops. */
 const FAR_BEAM = 15;
 
@@ -46,6 +49,8 @@ export class Viterbi {
   readonly #isOpen: Uint8Array;
   /** Seconds per metre at the highest usual speed of the profile on an arc. */
   readonly #slowness: Float32Array;
+  /** Per arc how far its cost is beyond what anybody takes willingly. */
+  readonly #reluctance: Float32Array;
   readonly #index: CandidateIndex;
   readonly #options: MatchOptions;
   readonly #speedLimit: number;
@@ -67,6 +72,8 @@ export class Viterbi {
   readonly #link: Int32Array;
   readonly #found;
 
+  /** The step that comes next. */
+  #next = 0;
   #sigmaM = 5;
   #radiusM = 40;
   /** Edges kept per step: as many more as the radius is wider. */
@@ -75,6 +82,9 @@ export class Viterbi {
   #metresPerX = 1;
   /** Metres by which route and straight line differ for a nat, at this step. */
   #beta = 8;
+  /** Nats per squared metre by which the error changes from state to state, and where they grow slower. */
+  #drift = 0;
+  #driftKneeM = 10;
   /** Of the step before: lowest cost of all states and of those on the network, and which that is. */
   #lowest = 0;
   #lowestOn = Number.POSITIVE_INFINITY;
@@ -91,6 +101,7 @@ export class Viterbi {
     this.#network = network;
     this.#isOpen = arcs.isOpen;
     this.#slowness = slownessOf(arcs, options.headroom);
+    this.#reluctance = arcs.cost.map((c) => Math.min(MAX_RELUCTANCE, Math.max(0, c - WILLING)));
     this.#index = index;
     this.#options = options;
     this.#speedLimit = speedLimit;
@@ -112,8 +123,12 @@ export class Viterbi {
     this.#found = createFarFound(states);
   }
 
-  /** Finds the states of all steps and leaves them in `chosen`. */
-  run(steps: Steps, sigmaM: number): void {
+  /**
+   * Begins a track anew; `advance` follows.
+   *
+   * @param sigmaM metres, σ of a fix across the path
+   */
+  begin(steps: Steps, sigmaM: number): void {
     const { radiusM, maxCandidates } = this.#options;
     this.#sigmaM = sigmaM;
     this.#radiusM = Math.max(radiusM, RADIUS_SIGMAS * sigmaM);
@@ -125,20 +140,54 @@ export class Viterbi {
     this.rows.forget();
     this.lattice.clear();
     this.chosen.clear(steps.count);
-    for (let s = 0; s < steps.count; s++) {
-      this.#step(steps, s);
+    this.#next = 0;
+  }
+
+  /** Takes in the steps up to `end`; when these are all, their states are in `chosen`. */
+  advance(steps: Steps, end: number): void {
+    for (; this.#next < end; this.#next++) {
+      this.#step(steps, this.#next);
       if (this.lattice.stepCount === WINDOW && !this.isKept) {
         this.chosen.decide(this.lattice, this.#network, this.rows, WINDOW - LAG);
         this.lattice.drop(WINDOW - LAG);
       }
     }
+    if (end < steps.count) return;
     this.chosen.decide(this.lattice, this.#network, this.rows, this.lattice.stepCount);
+  }
+
+  /** Metres from fix to state where the likeliest path so far is on the network. */
+  distancesSoFarM(): Float64Array {
+    const { firstState, stepCount, stateCount, arc, cost, back, distanceM } = this.lattice;
+    const distances = new Float64Array(stepCount);
+    let state = firstState[stepCount - 1]!;
+    for (let b = state; b < stateCount; b++) if (cost[b]! < cost[state]!) state = b;
+    let n = 0;
+    for (let s = stepCount - 1; s >= 0; s--) {
+      if (arc[state] !== OFF) distances[n++] = distanceM[state]!;
+      state = back[state]!;
+    }
+    return distances.subarray(0, n);
   }
 
   /** Adds one step: its states, the best way to each of them, and their costs. */
   #step(steps: Steps, s: number): void {
-    const { correlationS, minTemper, robustSigmas, offSigmas, betaM, betaPerM, haste } =
-      this.#options;
+    const {
+      correlationS,
+      minTemper,
+      robustSigmas,
+      offSigmas,
+      betaM,
+      betaPerM,
+      haste,
+      driftS,
+      driftFloorM,
+      drift,
+      slackBetas,
+      rowM,
+      pauseM,
+      reluctantPerM,
+    } = this.#options;
     const x = steps.x[s]!;
     const y = steps.y[s]!;
     if (!(Math.abs(y - this.#latitude) < LATITUDE_BAND)) {
@@ -155,7 +204,7 @@ export class Viterbi {
     }
     // The first fix has no fix before it; it is as new as the second will be.
     const interval =
-      s > 0 || steps.count < 2 ? this.#interval(seconds, straight) : this.#after(steps);
+      s > 0 || steps.count < 2 ? this.#interval(betweenS(steps, s), straight) : this.#after(steps);
     const temper = temperOf(interval, correlationS, minTemper);
     const sigma = Math.max(this.#sigmaM, steps.accuracyM[s]!);
     const weight = temper / (2 * sigma * sigma);
@@ -164,20 +213,36 @@ export class Viterbi {
     const lattice = this.lattice;
     const first = lattice.stateCount;
     const before = lattice.stepCount === 0 ? -1 : lattice.firstState[lattice.stepCount - 1]!;
-    const speed = seconds > 0 ? straight / seconds : 0;
+    const speed = speedOf(steps, s, straight, seconds, pauseM);
     const worse = s > 0 ? Math.max(sigma, steps.accuracyM[s - 1]!) : sigma;
     this.#beta = betaOf(straight, (betaM * worse) / this.#sigmaM, betaPerM);
     const hasteNats = (haste * straight) / this.#beta;
+    const reluctantNats = reluctantPerM * straight;
+    const rho = Math.exp(-interval / driftS);
+    const change = worse * worse * (1 - rho * rho) + driftFloorM * driftFloorM;
+    this.#drift = (drift * rho) / (2 * change);
+    this.#driftKneeM = robustSigmas * Math.sqrt(change);
     // A fix that the recorder itself calls poor is looked for further away.
     const radiusM = Math.min(FARTHEST_M, Math.max(this.#radiusM, 2 * sigma));
-    this.#addStates(x, y, radiusM, weight, robustSigmas * sigma, offEmission, speed, hasteNats);
+    this.#addStates(
+      x,
+      y,
+      radiusM,
+      weight,
+      robustSigmas * sigma,
+      offEmission,
+      speed,
+      hasteNats,
+      reluctantNats,
+    );
     const count = lattice.stateCount - first;
     if (before >= 0) {
       this.#offAndGap(first, straight);
-      const isNear = straight + this.#options.slackM <= this.#options.rowM;
-      if (isNear) this.#near(before, first, straight);
+      const slackM = slackBetas * this.#beta * Math.sqrt(Math.max(1, worse / this.#options.sigmaM));
+      const isNear = straight + slackM <= rowM;
+      if (isNear) this.#near(before, first, straight, slackM);
       if (!isNear || this.#isStuck(first, count)) {
-        this.#reachFar(before, first, straight, seconds, x, y);
+        this.#reachFar(before, first, straight, seconds, speed, x, y);
       }
     }
     this.#finish(first, before < 0);
@@ -191,8 +256,7 @@ export class Viterbi {
   #after(steps: Steps): number {
     const dx = (steps.x[1]! - steps.x[0]!) * this.#metresPerX;
     const dy = (steps.y[1]! - steps.y[0]!) * METRES_PER_UNIT;
-    const seconds = (steps.timeMs[1]! - steps.leaveMs[0]!) / 1000;
-    return this.#interval(seconds, Math.sqrt(dx * dx + dy * dy));
+    return this.#interval(betweenS(steps, 1), Math.sqrt(dx * dx + dy * dy));
   }
 
   /** The candidates of a fix as states, the state off the network last, with their emissions. */
@@ -205,11 +269,13 @@ export class Viterbi {
     offEmission: number,
     speed: number,
     hasteNats: number,
+    reluctantNats: number,
   ): void {
     const nearby = this.#nearby;
-    lookUp(this.#index, nearby, x, y, this.#metresPerX, radiusM, this.#limit);
     const isOpen = this.#isOpen;
+    lookUp(this.#index, nearby, x, y, this.#metresPerX, radiusM, this.#limit);
     const slowness = this.#slowness;
+    const reluctance = this.#reluctance;
     const { source, target, lengthM } = this.#network;
     const stateOfArc = this.#stateOfArc;
     const stateOfNode = this.#stateOfNode;
@@ -218,9 +284,10 @@ export class Viterbi {
     const offsetOf = this.#offsetM;
     const lattice = this.lattice;
     lattice.reserve(2 * nearby.count + 1);
-    const { arc, offsetM, distanceM, emission } = lattice;
+    const { arc, offsetM, distanceM, eastM, northM, emission } = lattice;
     const first = lattice.stateCount;
     let n = first;
+    let mostReluctant = 0;
     for (let i = 0; i < nearby.count; i++) {
       const e = nearby.edge[i]!;
       const length = lengthM[e]!;
@@ -236,7 +303,11 @@ export class Viterbi {
         offsetM[n] = along;
         offsetOf[b] = offsetM[n]!;
         distanceM[n] = distance;
-        emission[n] = cost + hasteNats * hasteOf(speed, slowness[a]!);
+        eastM[n] = nearby.eastM[i]!;
+        northM[n] = nearby.northM[i]!;
+        const reluctant = reluctantNats * reluctance[a]!;
+        if (reluctant > mostReluctant) mostReluctant = reluctant;
+        emission[n] = cost + hasteNats * hasteOf(speed, slowness[a]!) + reluctant;
         nextOnArc[b] = stateOfArc[a]!;
         stateOfArc[a] = b;
         nextAtNode[b] = stateOfNode[node]!;
@@ -247,17 +318,21 @@ export class Viterbi {
     arc[n] = OFF;
     offsetM[n] = 0;
     distanceM[n] = 0;
-    emission[n] = offEmission;
+    // Reluctance tells ways from ways; nobody rides through the hedge for it.
+    emission[n] = offEmission + mostReluctant;
     lattice.stateCount = n + 1;
     lattice.firstState[++lattice.stepCount] = n + 1;
   }
 
   /** Ways between dense steps: along the arc, turning back on it, and by the rows. */
-  #near(before: number, first: number, straight: number): void {
-    const { turnM, turnPerM, slackM, backwardM, beam } = this.#options;
+  #near(before: number, first: number, straight: number, slackM: number): void {
+    const { turnM, turnPerM, backwardM } = this.#options;
     const { source, target, lengthM } = this.#network;
     const { headingStart, headingEnd } = this.#index;
-    const { arc, offsetM, cost } = this.lattice;
+    const { arc, offsetM, eastM, northM, cost } = this.lattice;
+    const drift = this.#drift;
+    const kneeM = this.#driftKneeM;
+    const knee2 = kneeM * kneeM;
     const rows = this.rows;
     let { entry, entryFloat } = rows;
     const rowFirst = rows.first;
@@ -275,13 +350,14 @@ export class Viterbi {
     const perM = 1 / this.#beta;
     const turnCost = (turnM + turnPerM * straight) * perM;
     const limit = straight + slackM;
-    // A gap from the likeliest state reaches every state: what costs more already cannot win.
-    const threshold = Math.min(this.#lowest + beam, this.#lowestOn + this.#options.gapCost);
+    const threshold = this.#threshold(first, straight);
     // The last state of a step is the one off the network.
     for (let a = before; a < first - 1; a++) {
       const past = cost[a]!;
       if (past > threshold) continue;
       const on = arc[a]!;
+      const east = eastM[a]!;
+      const north = northM[a]!;
       const offset = offsetM[a]!;
       const edge = on >>> 1;
       const length = lengthM[edge]!;
@@ -290,7 +366,13 @@ export class Viterbi {
         if (along < -backwardM || along > limit) continue;
         // Slipping back is noise: it is dearer than the same way ahead.
         const excess = along < 0 ? straight - 1.5 * along : along - straight;
-        const v = past + (excess < 0 ? -excess : excess) * perM;
+        const dx = eastM[first + b]! - east;
+        const dy = northM[first + b]! - north;
+        const d2 = dx * dx + dy * dy;
+        const v =
+          past +
+          (excess < 0 ? -excess : excess) * perM +
+          drift * (d2 <= knee2 ? d2 : kneeM * (2 * Math.sqrt(d2) - kneeM));
         if (v < best[b]!) {
           second[b] = best[b]!;
           secondFrom[b] = from[b]!;
@@ -305,7 +387,14 @@ export class Viterbi {
       for (let b = stateOfArc[on ^ 1]!; b >= 0; b = nextOnArc[b]!) {
         const along = length - offsetOf[b]! - offset;
         const excess = (along < 0 ? -along : along) - straight;
-        const v = past + (excess < 0 ? -excess : excess) * perM + turnCost;
+        const dx = eastM[first + b]! - east;
+        const dy = northM[first + b]! - north;
+        const d2 = dx * dx + dy * dy;
+        const v =
+          past +
+          (excess < 0 ? -excess : excess) * perM +
+          turnCost +
+          drift * (d2 <= knee2 ? d2 : kneeM * (2 * Math.sqrt(d2) - kneeM));
         if (v < best[b]!) {
           second[b] = best[b]!;
           secondFrom[b] = from[b]!;
@@ -341,13 +430,19 @@ export class Viterbi {
         }
         const excessHere = excessBase + between;
         for (; b >= 0; b = nextAtNode[b]!) {
+          if (past >= second[b]!) continue;
           const excess = excessHere + offsetOf[b]!;
           if (excess > slackM) continue;
           const next = arc[first + b]!;
-          const v =
+          let v =
             past +
             (excess < 0 ? -excess : excess) * perM +
             turnCost * (turned + TURN[(headingStart[next]! - last) & 255]!);
+          if (v >= second[b]!) continue;
+          const dx = eastM[first + b]! - east;
+          const dy = northM[first + b]! - north;
+          const d2 = dx * dx + dy * dy;
+          v += drift * (d2 <= knee2 ? d2 : kneeM * (2 * Math.sqrt(d2) - kneeM));
           if (v < best[b]!) {
             second[b] = best[b]!;
             secondFrom[b] = from[b]!;
@@ -361,6 +456,16 @@ export class Viterbi {
         }
       }
     }
+  }
+
+  /**
+   * The cost from which a state of the step before is given up: far behind the likeliest on the
+   * network, or dearer than to return to where it leads from off the network.
+   */
+  #threshold(first: number, straight: number): number {
+    const { beam, returnCost, offPerM } = this.#options;
+    const off = this.lattice.cost[first - 1]!;
+    return Math.min(this.#lowestOn + beam, off + offPerM * straight + returnCost);
   }
 
   /** Whether the step is so dear that the way may be longer than the rows reach. */
@@ -380,22 +485,22 @@ export class Viterbi {
     first: number,
     straight: number,
     seconds: number,
+    speed: number,
     x: number,
     y: number,
   ): void {
-    const { backwardM, beam, gapCost, maxSettled } = this.#options;
+    const { backwardM, gapCost, maxSettled } = this.#options;
     const turnM = this.#options.turnM + this.#options.turnPerM * straight;
     const lattice = this.lattice;
     const { arc, offsetM, cost } = lattice;
     const count = lattice.stateCount - 1 - first;
     const beta = this.#beta;
     const limitM = gapLimitM(straight, seconds, this.#speedLimit, 2 * this.#radiusM);
-    const threshold = this.#lowest + beam;
+    const threshold = this.#threshold(first, straight);
     const far = this.#far;
     const found = this.#found;
     clearFarFound(found, count);
     if (count === 0 || straight > limitM) return;
-    const speed = seconds > 0 ? straight / seconds : 0;
     far.begin(x, y, this.#metresPerX, this.#radiusM, speed);
     for (let a = before; a < first - 1; a++) {
       const past = cost[a]!;
@@ -404,13 +509,15 @@ export class Viterbi {
       for (let b = this.#stateOfArc[arc[a]!]!; b >= 0; b = this.#nextOnArc[b]!) {
         const along = this.#offsetM[b]! - offsetM[a]!;
         if (along < -backwardM || along > limitM) continue;
-        this.#offer(b, a, past + Math.abs(along - straight) / beta, LINK.ALONG);
+        const v = past + Math.abs(along - straight) / beta + this.#driftCost(a, first + b);
+        this.#offer(b, a, v, LINK.ALONG);
       }
       for (let b = this.#stateOfArc[arc[a]! ^ 1]!; b >= 0; b = this.#nextOnArc[b]!) {
         const length = this.#network.lengthM[arc[a]! >>> 1]!;
         const along = Math.abs(length - this.#offsetM[b]! - offsetM[a]!);
         if (along > limitM) continue;
-        const v = past + (Math.abs(along - straight) + turnM) / beta;
+        const v =
+          past + (Math.abs(along - straight) + turnM) / beta + this.#driftCost(a, first + b);
         this.#offer(b, a, v, LINK.TURN_BACK);
       }
     }
@@ -431,7 +538,7 @@ export class Viterbi {
       if (found.source[b]! < 0) continue;
       const length = found.lengthM[b]!;
       const extra = found.key[b]! - length + Math.abs(length - straight);
-      const v = this.#lowest + extra / beta;
+      const v = this.#lowest + extra / beta + this.#driftCost(found.source[b]!, first + b);
       if (v < this.#best[b]!) {
         const lastArc = found.lastArc[b]!;
         const arcs = far.countBack(lastArc);
@@ -493,6 +600,14 @@ export class Viterbi {
     }
   }
 
+  /** Nats for the error that changes between two states. */
+  #driftCost(a: number, b: number): number {
+    const { eastM, northM } = this.lattice;
+    const dx = eastM[b]! - eastM[a]!;
+    const dy = northM[b]! - northM[a]!;
+    return emissionOf(Math.sqrt(dx * dx + dy * dy), this.#drift, this.#driftKneeM);
+  }
+
   #offer(b: number, a: number, v: number, link: number): void {
     if (v < this.#best[b]!) {
       this.#second[b] = this.#best[b]!;
@@ -545,6 +660,25 @@ export class Viterbi {
     this.#lowestOn = lowestOn;
     this.#lowestOnState = lowestOnState;
   }
+}
+
+/** Seconds between the middles of two steps: over these the error changes. NaN without times. */
+function betweenS({ timeMs, leaveMs }: Steps, s: number): number {
+  if (s === 0) return Number.NaN;
+  return (timeMs[s]! + leaveMs[s]! - timeMs[s - 1]! - leaveMs[s - 1]!) / 2000;
+}
+
+/** Metres per second to a step; the middle of a pause is not quite where it began or ended. */
+function speedOf(
+  { timeMs, leaveMs }: Steps,
+  s: number,
+  straight: number,
+  seconds: number,
+  pauseM: number,
+): number {
+  if (!(seconds > 0)) return 0;
+  const isPaused = timeMs[s] !== leaveMs[s] || timeMs[s - 1] !== leaveMs[s - 1];
+  return Math.max(0, isPaused ? straight - pauseM : straight) / seconds;
 }
 
 /** Per arc the seconds that a metre takes at the highest usual speed. */

@@ -19,5 +19,6 @@ export {
   type TimerPause,
 } from "./recording.ts";
 export { REPAIR_CODES, type RepairCode, repairOf } from "./repair.ts";
+export { isRoutine } from "./routine.ts";
 export { splitRecording } from "./split-recording.ts";
 export { SPORT_BOUNDS, type SportBounds } from "./sport.ts";

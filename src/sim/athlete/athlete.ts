@@ -3,9 +3,9 @@
  * athlete comes from streams of their own index, so that nobody depends on anybody else.
  */
 import { integer, normal, pick, type Rng } from "../../base/rng.ts";
+import type { Region } from "../region/region.ts";
 import { PROCESS, streamOf } from "../stream.ts";
 import { EDGE_KINDS } from "../town/street-graph.ts";
-import type { Town } from "../town/town.ts";
 
 export const SIM_SPORTS = [
   "run",
@@ -91,11 +91,11 @@ const HABITS: readonly Partial<Record<SimSport, number>>[] = [
 ];
 
 /** @param count how many; the first ones are the same for every count */
-export function createAthletes(seed: number, town: Town, count: number): Athlete[] {
-  return Array.from({ length: count }, (_, i) => createAthlete(seed, town, i));
+export function createAthletes(seed: number, region: Region, count: number): Athlete[] {
+  return Array.from({ length: count }, (_, i) => createAthlete(seed, region, i));
 }
 
-function createAthlete(seed: number, town: Town, index: number): Athlete {
+function createAthlete(seed: number, region: Region, index: number): Athlete {
   const rng = streamOf(seed, PROCESS.ATHLETE, index);
   const restBpm = Math.round(48 + 14 * rng());
   return {
@@ -103,7 +103,7 @@ function createAthlete(seed: number, town: Town, index: number): Athlete {
     id: `athlete-${String(index + 1).padStart(2, "0")}`,
     // Strides coprime to the lists: no two of the first 972 share a name.
     name: `${GIVEN[(index * 11 + seed) % GIVEN.length]} ${FAMILY[(index * 7 + Math.floor(index / GIVEN.length) + seed) % FAMILY.length]}`,
-    home: homeOf(town, rng),
+    home: homeOf(region, rng),
     group: index % 6,
     sports: HABITS[Math.floor(rng() * HABITS.length)]!,
     outingsPerWeek: 0.32 + 0.9 * rng() ** 1.4,
@@ -118,8 +118,8 @@ function createAthlete(seed: number, town: Town, index: number): Athlete {
   };
 }
 
-function homeOf(town: Town, rng: Rng): number {
-  const { graph } = town;
+/** On a street, mostly near the middle. */
+function homeOf({ graph, meeting }: Region, rng: Rng): number {
   const street = EDGE_KINDS.indexOf("street");
   for (let tries = 0; tries < 400; tries++) {
     const edge = integer(rng, graph.edgeCount);
@@ -127,7 +127,7 @@ function homeOf(town: Town, rng: Rng): number {
     const d = Math.hypot(graph.nodeX[node]!, graph.nodeY[node]!);
     if (graph.kind[edge] === street && d < (rng() < 0.85 ? 2400 : 6000)) return node;
   }
-  return 0;
+  return meeting;
 }
 
 function deviceOf(rng: Rng): DeviceModel {

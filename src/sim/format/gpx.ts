@@ -35,7 +35,7 @@ export function writeGpx(recorded: Recorded, info: ActivityInfo): Uint8Array {
   for (let r = 0; r < recorded.length; r++) {
     const lat = recorded.lat[r]!;
     if (!Number.isNaN(lat)) {
-      let point = `<trkpt lat="${lat.toFixed(7)}" lon="${recorded.lon[r]!.toFixed(7)}"><ele>${recorded.altitudeM[r]!.toFixed(1)}</ele><time>${iso(recorded.timeMs[r]!)}</time>`;
+      let point = `<trkpt lat="${lat.toFixed(7)}" lon="${recorded.lon[r]!.toFixed(7)}">${elevation(recorded.altitudeM[r]!)}<time>${iso(recorded.timeMs[r]!)}</time>`;
       if (hasExtension) {
         let inner = "";
         if (temperatureC) inner += `<gpxtpx:atemp>${temperatureC[r]!}</gpxtpx:atemp>`;
@@ -53,4 +53,8 @@ export function writeGpx(recorded: Recorded, info: ActivityInfo): Uint8Array {
   }
   out.push("</trkseg></trk></gpx>\n");
   return new TextEncoder().encode(out.join(""));
+}
+
+function elevation(altitudeM: number): string {
+  return Number.isNaN(altitudeM) ? "" : `<ele>${altitudeM.toFixed(1)}</ele>`;
 }

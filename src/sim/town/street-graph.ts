@@ -1,7 +1,6 @@
 /**
- * The graph that simulated athletes walk: every street of the written map, the trails that the map
- * lacks, straight lines over squares and the lines that people take over meadows, beaches and car
- * parks. The simulator's own: nothing of the matcher or router under test. CSR in typed arrays.
+ * The graph that simulated athletes walk: every street of the map, the trails that the map lacks,
+ * straight lines over squares and the lines that people take over meadows, beaches and car parks. The simulator's own: nothing of the matcher or router under test. CSR in typed arrays.
  */
 import type { Tags } from "./line.ts";
 import type { Point, Terrain } from "./terrain.ts";
@@ -76,7 +75,7 @@ export function buildStreetGraph(
   drafts: readonly EdgeDraft[],
   osmId: ReadonlyMap<number, number>,
   signals: ReadonlySet<number>,
-  terrain: Terrain,
+  terrain: Pick<Terrain, "heightAt">,
 ): StreetGraph {
   const index = new Map<number, number>();
   const order: { x: number; y: number; node: number }[] = [];
@@ -159,6 +158,20 @@ export function buildStreetGraph(
     kind,
     flag,
   };
+}
+
+/** The node nearest to a point of the plane. O(nodes). */
+export function nearestNode(graph: StreetGraph, x: number, y: number): number {
+  let best = 0;
+  let bestD = Infinity;
+  for (let n = 0; n < graph.nodeCount; n++) {
+    const d = Math.hypot(graph.nodeX[n]! - x, graph.nodeY[n]! - y);
+    if (d < bestD) {
+      bestD = d;
+      best = n;
+    }
+  }
+  return best;
 }
 
 export function kindOf(tags: Tags): EdgeKind {

@@ -210,6 +210,7 @@ describe("a written town", () => {
     expect(fromXml.way.ref).toEqual(fromPbf.way.ref);
 
     const { network } = buildNetwork(fromPbf);
+    expect(buildNetwork(fromXml).network.version).toBe(network.version);
     const wayIds = new Set(network.wayId);
     for (const way of town.osm.ways) {
       if (way.tags.highway && !way.tags.area)

@@ -4,7 +4,8 @@
  * 2.7 s of one core.
  */
 import { createRng, pick } from "../../base/rng.ts";
-import { type Box, createPlane, type Plane } from "../plane.ts";
+import { type Box, createPlane } from "../plane.ts";
+import type { Region } from "../region/region.ts";
 import { drawAreas } from "./area.ts";
 import { writeBrooks } from "./brook.ts";
 import { Ground, placeBuildings, takeStreets } from "./building.ts";
@@ -27,7 +28,7 @@ import {
   type EdgeDraft,
   isUnpaved,
   kindOf,
-  type StreetGraph,
+  nearestNode,
 } from "./street-graph.ts";
 import { chooseTurns, tagStreetNodes } from "./street-node.ts";
 import { createTerrain, type Point } from "./terrain.ts";
@@ -51,17 +52,14 @@ export interface Place extends Point {
   readonly kind: "town" | "village" | "peak" | "viewpoint" | "cafe" | "station";
 }
 
-export interface Town {
+export interface Town extends Region {
   readonly seed: number;
-  readonly name: string;
   /** IANA zone in which its people live. */
   readonly timeZone: string;
-  readonly plane: Plane;
   readonly box: Box;
   /** [west, south, east, north] in degrees. */
   readonly bbox: readonly [number, number, number, number];
   readonly osm: OsmDraft;
-  readonly graph: StreetGraph;
   /** Trails of the world that the file lacks. */
   readonly unmappedWays: readonly UnmappedWay[];
   readonly places: readonly Place[];
@@ -142,6 +140,8 @@ export function drawTown(seed: number): Town {
   edges.push(...drawOffNetwork(seed, site, graph, cover, grounds.carParks));
   const nodeIds = new Map<number, number>();
   for (const edge of edges) for (const n of [edge.source, edge.target]) nodeIds.set(n, nodeId(n));
+  const walkers = buildStreetGraph(edges, nodeIds, signals, terrain);
+  const nodeAt = ({ x, y }: Point): number => nearestNode(walkers, x, y);
   return {
     seed,
     name: townName,
@@ -155,7 +155,12 @@ export function drawTown(seed: number): Town {
       plane.toLat(BOX.north),
     ],
     osm: builder.build(Date.UTC(2025, 0, 6)),
-    graph: buildStreetGraph(edges, nodeIds, signals, terrain),
+    graph: walkers,
+    hasHeights: true,
+    summits: places.filter(({ kind }) => kind === "peak").map(nodeAt),
+    meeting: nodeAt(places.find(({ kind }) => kind === "town")!),
+    // Its sun and its clocks are near enough to Greenwich.
+    clockMs: 0,
     unmappedWays: written.unmapped,
     places,
     elevationAt: (lon, lat) => terrain.heightAt(plane.toX(lon), plane.toY(lat)),
