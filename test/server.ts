@@ -17,6 +17,8 @@ export interface TestServer {
   readonly server: WaymarkServer;
   readonly store: Store;
   readonly queue: JobQueue;
+  /** The server's clock. */
+  readonly now: () => number;
   close(): Promise<void>;
 }
 
@@ -35,6 +37,7 @@ export async function openTestServer(options: Partial<ServerOptions> = {}): Prom
     server,
     store,
     queue,
+    now: options.now ?? Date.now,
     async close() {
       await server.stop();
       if (!options.queue) await queue.stop(0);
@@ -47,10 +50,10 @@ export const LOCAL = { host: "localhost" } as const;
 
 /** An account and the cookie header of a browser that is signed in to it. */
 export async function signedIn(
-  { store }: Pick<TestServer, "store">,
+  { store, now: clock }: Pick<TestServer, "store" | "now">,
   athlete: Athlete | NewAthlete,
 ): Promise<{ readonly athlete: Athlete; readonly headers: Record<string, string> }> {
-  const now = Date.now();
+  const now = clock();
   const account = "id" in athlete ? athlete : await store.athletes.create(athlete, now);
   const token = `test-session-${account.id}-${Math.round(performance.now() * 1e3)}`;
   const hash = createHash("sha256").update(token).digest("hex");
