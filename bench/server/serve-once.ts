@@ -1,14 +1,12 @@
 // A server in a process of its own, so that the client's work is not counted as its own. Told the
 // map folder and threads on the command line; says its address, and its use of CPU and memory when asked.
-import { createServer } from "../../src/server/app.ts";
 import { openMatching } from "../../src/server/osrm/matching.ts";
-import { createMemoryStore } from "../../test/e2e/memory-store.ts";
+import { openTestServer } from "../../test/server.ts";
 
 const [mapFolder = "", threads = "1"] = process.argv.slice(2);
 const onFault = (error: unknown): void => console.error(error);
 const matching = openMatching({ mapFolder, threads: Number(threads), onFault });
-const server = await createServer({
-  store: createMemoryStore(),
+const { server } = await openTestServer({
   mapFolder,
   webFolder: mapFolder,
   matching,

@@ -3,8 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { createMemoryStore } from "../../test/e2e/memory-store.ts";
-import { createServer, type WaymarkServer } from "./app.ts";
+import { openTestServer, type TestServer } from "../../test/server.ts";
 
 interface Contract {
   readonly openapi: string;
@@ -19,16 +18,16 @@ interface Operation {
 }
 
 let folder: string;
-let server: WaymarkServer;
+let test: TestServer;
 let contract: Contract;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "waymark-openapi-"));
-  server = await createServer({ store: createMemoryStore(), mapFolder: folder, webFolder: folder });
+  test = await openTestServer({ mapFolder: folder, webFolder: folder });
   const headers = { host: "localhost" };
-  contract = (await server.http.inject({ url: "/openapi.json", headers })).json();
+  contract = (await test.server.http.inject({ url: "/openapi.json", headers })).json();
 });
 afterAll(async () => {
-  await server.stop();
+  await test.close();
   rmSync(folder, { recursive: true });
 });
 

@@ -6,6 +6,7 @@ import swagger from "@fastify/swagger";
 import type { FastifyInstance, FastifySchema, RouteShorthandOptions } from "fastify";
 import { jsonSchemaTransform, validatorCompiler } from "fastify-type-provider-zod";
 import { type ZodType, z } from "zod";
+import type { Access } from "./auth/access.ts";
 
 export interface RouteDocument {
   readonly tags: readonly string[];
@@ -13,6 +14,8 @@ export interface RouteDocument {
   readonly params?: ZodType;
   readonly querystring?: ZodType;
   readonly body?: ZodType;
+  /** Types of the body; JSON where it does not say. */
+  readonly consumes?: readonly string[];
   /** Status → the answer's schema, or what `file` gives. */
   readonly response?: Readonly<Record<number, ZodType | FileAnswer>>;
 }
@@ -35,6 +38,22 @@ export async function openApi(http: FastifyInstance): Promise<void> {
   await http.register(swagger, {
     openapi: {
       openapi: "3.1.0",
+      components: {
+        securitySchemes: {
+          token: {
+            type: "http",
+            scheme: "bearer",
+            description:
+              "A personal access token; the words beside it are scopes, of which one does.",
+          },
+          session: {
+            type: "apiKey",
+            in: "cookie",
+            name: "waymark_session",
+            description: "A browser that signed in; over TLS the name begins with __Host-.",
+          },
+        },
+      },
       info: {
         title: "Waymark",
         version: "1",
@@ -58,8 +77,22 @@ export async function openApi(http: FastifyInstance): Promise<void> {
  * Options of a route that is described but checks what comes by itself, in its own words. A route
  * that lets the schema check gives the document as its `schema`.
  */
-export function documented(document: RouteDocument): RouteShorthandOptions {
-  return { schema: document as FastifySchema, validatorCompiler: () => () => true };
+export function documented(
+  document: RouteDocument,
+  access: Access = "public",
+): RouteShorthandOptions {
+  return {
+    schema: { ...document, ...securityOf(access) } as FastifySchema,
+    validatorCompiler: () => () => true,
+    config: { access },
+  };
+}
+
+function securityOf(access: Access): object {
+  if (access === "public") return { security: [] };
+  if (access === "session") return { security: [{ session: [] }] };
+  const security = [{ session: [] }, ...access.scopes.map((scope) => ({ token: [scope] }))];
+  return access.role === undefined ? { security } : { security, "x-role": access.role };
 }
 
 /** A wildcard has the name of the last parameter; patterns of parameters are left out. */

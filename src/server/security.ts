@@ -39,13 +39,27 @@ export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
-/** Puts the headers on every answer, and once told a loopback address, checks the Host of requests. */
-export function guard(http: FastifyInstance): { listenOn(host: string): void } {
-  let isLocalOnly = true;
+export interface Guard {
+  /** Reached from this machine alone: by its listening address, and by no other name. */
+  readonly isLocalOnly: boolean;
+  /** Cookies go over TLS alone: everywhere but on this machine, and behind an http:// origin. */
+  readonly isSecure: boolean;
+  listenOn(host: string): void;
+}
+
+/**
+ * Puts the headers on every answer; on a loopback address, and under an origin of its own, it checks the
+ * Host of requests.
+ *
+ * @param origin where people reach the server, when a proxy stands before it: "https://club.example"
+ */
+export function guard(http: FastifyInstance, origin?: string): Guard {
+  const ownHost = origin === undefined ? undefined : new URL(origin).host;
+  let isLoopbackOnly = true;
   http.addHook("onRequest", async (request, reply) => {
     for (const [name, value] of Object.entries(HEADERS)) reply.header(name, value);
     const host = request.headers.host ?? "";
-    if (isLocalOnly && !LOOPBACK_NAME.test(host)) {
+    if (isLoopbackOnly && host !== ownHost && !LOOPBACK_NAME.test(host)) {
       throw new WaymarkError(
         "USAGE",
         `this server answers on this machine only, not to the name '${host.slice(0, 100)}'`,
@@ -54,8 +68,14 @@ export function guard(http: FastifyInstance): { listenOn(host: string): void } {
     }
   });
   return {
+    get isLocalOnly() {
+      return isLoopbackOnly && origin === undefined;
+    },
+    get isSecure() {
+      return origin === undefined ? !isLoopbackOnly : origin.startsWith("https:");
+    },
     listenOn(host) {
-      isLocalOnly = isLoopback(host);
+      isLoopbackOnly = isLoopback(host);
     },
   };
 }

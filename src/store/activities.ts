@@ -22,6 +22,8 @@ export interface Ownership {
   /** Metres at the ends that others do not see. */
   readonly hiddenStartM: number;
   readonly hiddenEndM: number;
+  /** What others see where ends are hidden; null: what the owner sees. */
+  readonly shared: SharedSummary | null;
   /** The raw file. */
   readonly sha256: string;
   /** The upload that brought it; null when the command line did. */
@@ -58,6 +60,8 @@ export interface Activities {
   /** One athlete's, as Strava pages them: newest first, or oldest first when only `afterMs` is said. */
   page(options: {
     readonly athleteId: number;
+    /** Only those that this viewer may see; default the athlete. */
+    readonly viewer?: Viewer | undefined;
     readonly beforeMs?: number | undefined;
     readonly afterMs?: number | undefined;
     /** From 1. */

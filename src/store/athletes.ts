@@ -4,7 +4,7 @@ import { WaymarkError } from "../base/index.ts";
 import type { BlobRows } from "./blob-rows.ts";
 import type { Database, Sql } from "./database.ts";
 import { isConflict } from "./database-error.ts";
-import type { AthleteTable, Role } from "./table.ts";
+import type { AthleteTable, Role, Units, Visibility } from "./table.ts";
 import { cleanText, plain } from "./text.ts";
 
 export interface Athlete {
@@ -15,6 +15,9 @@ export interface Athlete {
   readonly passwordHash: string | null;
   readonly createdMs: number;
   readonly disabledMs: number | null;
+  readonly units: Units;
+  /** Of new activities, where an upload says nothing else. */
+  readonly visibility: Visibility;
 }
 
 export interface NewAthlete {
@@ -92,6 +95,8 @@ export function createAthletes(database: Database, blobRows: BlobRows): Athletes
         ...(change.role === undefined ? {} : { role: change.role }),
         ...(change.passwordHash === undefined ? {} : { password_hash: change.passwordHash }),
         ...(change.disabledMs === undefined ? {} : { disabled_ms: change.disabledMs }),
+        ...(change.units === undefined ? {} : { units: change.units }),
+        ...(change.visibility === undefined ? {} : { visibility: change.visibility }),
       };
       if (Object.keys(values).length === 0) return await find(id);
       const row = await emailChecked(change.email, () =>
@@ -146,6 +151,8 @@ export function toAthlete(row: Selectable<AthleteTable>): Athlete {
     passwordHash: row.password_hash,
     createdMs: row.created_ms,
     disabledMs: row.disabled_ms,
+    units: row.units,
+    visibility: row.visibility,
   };
 }
 

@@ -40,11 +40,12 @@ export function createActivities(database: Database, blobRows: BlobRows): Activi
 
   return {
     list: (query, viewer) => listActivities(database.sql, query, viewer),
-    async page({ athleteId, beforeMs, afterMs, page, perPage }) {
+    async page({ athleteId, viewer, beforeMs, afterMs, page, perPage }) {
       const isOldestFirst = afterMs !== undefined && beforeMs === undefined;
       const direction = isOldestFirst ? "asc" : "desc";
       let query = owned(database.sql)
         .where("activity.athlete_id", "=", athleteId)
+        .where(isVisibleTo(viewer ?? { athleteId }))
         .orderBy("activity.start_ms", direction)
         .orderBy("activity.id", direction)
         .limit(perPage)
@@ -114,6 +115,7 @@ function owned(db: Sql) {
       "activity.visibility",
       "activity.hidden_start_m",
       "activity.hidden_end_m",
+      "activity.shared",
       "activity.sha256",
       "activity.created_ms",
       "activity.updated_ms",
@@ -130,6 +132,7 @@ type OwnedRow = SummaryRow &
     | "visibility"
     | "hidden_start_m"
     | "hidden_end_m"
+    | "shared"
     | "sha256"
     | "created_ms"
     | "updated_ms"
@@ -147,6 +150,7 @@ function toOwned(row: OwnedRow): OwnedSummary {
     visibility: row.visibility,
     hiddenStartM: row.hidden_start_m,
     hiddenEndM: row.hidden_end_m,
+    shared: row.shared,
     sha256: row.sha256,
     uploadId: row.upload_id,
     externalId: row.external_id,

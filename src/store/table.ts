@@ -13,6 +13,9 @@ export type Role = (typeof ROLES)[number];
 export const VISIBILITIES = ["everyone", "only_me"] as const;
 export type Visibility = (typeof VISIBILITIES)[number];
 
+export const UNITS = ["metric", "imperial"] as const;
+export type Units = (typeof UNITS)[number];
+
 export const UPLOAD_STATUSES = ["received", "processing", "ready", "duplicate", "failed"] as const;
 export type UploadStatus = (typeof UPLOAD_STATUSES)[number];
 
@@ -27,11 +30,14 @@ export interface AthleteTable {
   /** The name in lower case without accents. */
   search: string;
   role: Role;
-  /** As the password library wrote it; null: no password sign-in. */
+  /** With its salt and cost (server/auth/password.ts); null: no password sign-in. */
   password_hash: string | null;
   created_ms: number;
   /** Since when the account may not sign in; null: it may. */
   disabled_ms: number | null;
+  units: Generated<Units>;
+  /** Of new activities, where nothing else is said. */
+  visibility: Generated<Visibility>;
 }
 
 export interface SessionTable {

@@ -22,6 +22,8 @@ describeStores("accounts", (kind) => {
       passwordHash: null,
       createdMs: NOW,
       disabledMs: null,
+      units: "metric",
+      visibility: "only_me",
     });
     await expect(
       store.athletes.create({ name: "Other", email: "ann@example.ORG" }, NOW),

@@ -10,14 +10,13 @@ import type {
   OsrmNearestAnswer,
   OsrmProblemAnswer,
 } from "../../src/schema/osrm.ts";
-import { createServer } from "../../src/server/app.ts";
 import {
   type Matching,
   type MatchingOptions,
   openMatching,
 } from "../../src/server/osrm/matching.ts";
 
-import { createMemoryStore } from "../e2e/memory-store.ts";
+import { openTestServer } from "../server.ts";
 import type { Town } from "../town.ts";
 
 export interface OsrmTown {
@@ -56,14 +55,13 @@ export async function osrmTown(
     onFault: (error) => faults.push(error),
     ...settings,
   });
-  const server = await createServer({
-    store: createMemoryStore(),
+  const test = await openTestServer({
     mapFolder,
     webFolder: mapFolder,
     matching,
     onFault: (error) => faults.push(error),
   });
-  const url = await server.start(0);
+  const url = await test.server.start(0);
   const coordinates = (letters: string): string =>
     [...letters].map((letter) => t.at[letter]!.join(",")).join(";");
   const query = (options: Options): string =>
@@ -115,7 +113,7 @@ export async function osrmTown(
       return story;
     },
     async close() {
-      await server.stop();
+      await test.close();
       await matching.close();
       rmSync(mapFolder, { recursive: true });
       if (faults.length > 0) throw faults[0];

@@ -7,11 +7,11 @@ import { join } from "node:path";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cutBasemap } from "../../src/geo/basemap/index.ts";
-import { createServer, type WaymarkServer } from "../../src/server/app.ts";
+import { openOwner } from "../../src/server/auth/owner.ts";
 import { ensureWebBuilt } from "../../src/server/web-build.ts";
-import type { ActivityStore } from "../../src/store/activity-store.ts";
+import type { StoredActivity } from "../../src/store/activity-row.ts";
+import { openTestServer, seedActivities, type TestServer } from "../server.ts";
 import { CHROMIUM, launchBrowser, type PageRecord, seriousFaults, watch } from "./browser.ts";
-import { createMemoryStore } from "./memory-store.ts";
 import { lakeActivity, villageOsm } from "./small-world.ts";
 
 const SCREENSHOTS = join(import.meta.dirname, "screenshot");
@@ -42,12 +42,19 @@ describe.skipIf(!CHROMIUM)("the first page", { timeout: 120_000 }, () => {
   let browser: Browser;
   let folder: string;
   let webFolder: string;
-  let server: WaymarkServer;
+  let harness: TestServer;
   let origin: string;
+  /** Ids of lake-0 … lake-89. */
+  let lake: readonly string[];
   const progress = { phase: "ready", done: 0, total: 0, startedMs: 0 };
 
-  const serve = async (store: ActivityStore): Promise<WaymarkServer> =>
-    createServer({ store, mapFolder: folder, webFolder, progress });
+  /** A server whose owner, who signs in by the printed link, has these activities. */
+  const serve = async (activities: readonly StoredActivity[] = []) => {
+    const opened = await openTestServer({ mapFolder: folder, webFolder, progress });
+    const { id } = await openOwner(opened.store, Date.now());
+    await opened.store.athletes.update(id, { name: "Robin Alder" });
+    return { ...opened, ids: await seedActivities(opened.store, id, activities) };
+  };
 
   beforeAll(async () => {
     mkdirSync(SCREENSHOTS, { recursive: true });
@@ -66,27 +73,27 @@ describe.skipIf(!CHROMIUM)("the first page", { timeout: 120_000 }, () => {
     webFolder = await ensureWebBuilt();
     const now = Date.now();
     const sports = ["trail-run", "run", "hike", "ride"];
-    server = await serve(
-      createMemoryStore(
-        Array.from({ length: 90 }, (_, i) =>
-          lakeActivity({
-            id: `lake-${i}`,
-            title: i === 1 ? "Twice round the lake" : `Round Mirror Lake ${i}`,
-            sport: sports[i % 4]!,
-            startMs: now - i * 2 * DAY - 3_600_000,
-            laps: i === 1 ? 2 : 1,
-            seed: i,
-            speed: i % 4 === 3 ? 7 : 3,
-          }),
-        ),
+    const opened = await serve(
+      Array.from({ length: 90 }, (_, i) =>
+        lakeActivity({
+          id: `lake-${i}`,
+          title: i === 1 ? "Twice round the lake" : `Round Mirror Lake ${i}`,
+          sport: sports[i % 4]!,
+          startMs: now - i * 2 * DAY - 3_600_000,
+          laps: i === 1 ? 2 : 1,
+          seed: i,
+          speed: i % 4 === 3 ? 7 : 3,
+        }),
       ),
     );
-    origin = await server.start(0);
+    harness = opened;
+    lake = opened.ids;
+    origin = await harness.server.start(0);
     browser = await launchBrowser();
   }, 180_000);
   afterAll(async () => {
     await browser?.close();
-    await server?.stop();
+    await harness?.close();
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -103,6 +110,9 @@ describe.skipIf(!CHROMIUM)("the first page", { timeout: 120_000 }, () => {
     if (!opened) {
       opened = await browser.newContext({ locale: "en-GB", ...context });
       windows.set(key, opened);
+      const door = await opened.newPage();
+      await door.goto(harness.server.enterUrl()!);
+      await door.close();
     }
     const page = await opened.newPage();
     page.setDefaultTimeout(45_000);
@@ -174,7 +184,7 @@ describe.skipIf(!CHROMIUM)("the first page", { timeout: 120_000 }, () => {
 
   test("moves one cursor through charts and map, both ways", () =>
     story(DESK_SMALL, async (page, record) => {
-      await page.goto(`${origin}/activities/lake-1`);
+      await page.goto(`${origin}/activities/${lake[1]}`);
       await mapIdle(page);
       const charts = page.getByTestId("charts");
       await charts.scrollIntoViewIfNeeded();
@@ -208,7 +218,7 @@ describe.skipIf(!CHROMIUM)("the first page", { timeout: 120_000 }, () => {
 
   test("chooses a part by dragging, keeps it in the address and gives its own numbers", () =>
     story(DESK, async (page, record) => {
-      await page.goto(`${origin}/activities/lake-1`);
+      await page.goto(`${origin}/activities/${lake[1]}`);
       const plot = page.getByTestId("charts").locator(".u-over").first();
       await plot.scrollIntoViewIfNeeded();
       const box = (await plot.boundingBox())!;
@@ -234,7 +244,7 @@ describe.skipIf(!CHROMIUM)("the first page", { timeout: 120_000 }, () => {
 
   test("shows the recorded line on demand and colours the matched one by choice", () =>
     story({ ...DESK, colorScheme: "dark" }, async (page, record) => {
-      await page.goto(`${origin}/activities/lake-2`);
+      await page.goto(`${origin}/activities/${lake[2]}`);
       await mapIdle(page);
       expect(await visibility(page, "track-raw")).toBe("none");
       await page.getByRole("button", { name: "Recorded line" }).click();
@@ -253,7 +263,7 @@ describe.skipIf(!CHROMIUM)("the first page", { timeout: 120_000 }, () => {
 
   test("tells splits, match and repairs in tabs that the address keeps", () =>
     story(DESK_SMALL, async (page, record) => {
-      await page.goto(`${origin}/activities/lake-1`);
+      await page.goto(`${origin}/activities/${lake[1]}`);
       await page.getByRole("tab", { name: /Match/ }).click();
       await page.waitForURL(/tab=match/);
       await page.getByRole("cell", { name: "Lake Trail" }).waitFor();
@@ -343,11 +353,12 @@ describe.skipIf(!CHROMIUM)("the first page", { timeout: 120_000 }, () => {
     }));
 
   test("teaches how to import when nothing is there, and shows a world being built", async () => {
-    const empty = await serve(createMemoryStore());
-    const emptyOrigin = await empty.start(0);
+    const empty = await serve();
+    await empty.server.start(0);
     try {
       await story(DESK_SMALL, async (page, record) => {
-        await page.goto(emptyOrigin);
+        // Another port of the same name shares its cookies: the same browser signs in anew.
+        await page.goto(empty.server.enterUrl()!);
         await page.getByRole("heading", { name: "No activities yet" }).waitFor();
         await page.getByText("waymark -- import").waitFor();
         await screenshot(page, "empty");
@@ -371,7 +382,9 @@ describe.skipIf(!CHROMIUM)("the first page", { timeout: 120_000 }, () => {
       });
     } finally {
       progress.phase = "ready";
-      await empty.stop();
+      await empty.close();
+      for (const opened of windows.values()) await opened.close();
+      windows.clear();
     }
   });
 
@@ -423,13 +436,13 @@ describe.skipIf(!CHROMIUM)("the first page", { timeout: 120_000 }, () => {
       await page.mouse.move(at!.x, at!.y);
       await page.getByText(/lake/i).first().waitFor();
       await page.mouse.click(at!.x, at!.y);
-      await page.waitForURL(/\/activities\/lake-\d+/);
+      await page.waitForURL(/\/activities\/\d+/);
       expect(record.errors).toEqual([]);
     }));
 
   test("turns dark and imperial, and keeps it", () =>
     story({ ...DESK_SMALL, timezoneId: "Europe/Andorra" }, async (page, record) => {
-      await page.goto(`${origin}/activities/lake-0`);
+      await page.goto(`${origin}/activities/${lake[0]}`);
       await mapIdle(page);
       await page
         .getByRole("button", { name: /^Units: metric/ })

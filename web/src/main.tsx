@@ -1,13 +1,20 @@
 /** Where the page begins: queries, router, root. */
 import "./token.css";
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { ApiError } from "./api.ts";
 import { createAppRouter } from "./router.tsx";
+import { endSession } from "./session.ts";
 
-const queries = new QueryClient({
+const queries: QueryClient = new QueryClient({
+  queryCache: new QueryCache({
+    onError(error) {
+      // A session that ended elsewhere: the shell leads to the sign-in and back again.
+      if (error instanceof ApiError && error.code === "SIGN_IN_NEEDED") endSession(queries);
+    },
+  }),
   defaultOptions: {
     queries: {
       // A refusal is an answer; only a server that was not reached is asked again.

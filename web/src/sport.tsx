@@ -44,6 +44,9 @@ const LOOK: Readonly<Record<string, SportLook>> = {
   transition: { ...OTHER, name: "Transition" },
 };
 
+/** Those that a person can choose, in an order that finds them. */
+export const SPORTS: readonly string[] = [...Object.keys(LOOK), "other"];
+
 export function sportLook(sport: string): SportLook {
   return Object.hasOwn(LOOK, sport) ? LOOK[sport]! : OTHER;
 }

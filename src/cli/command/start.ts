@@ -7,11 +7,11 @@ import { startWorkers } from "../../jobs/start-workers.ts";
 import { createJobQueue } from "../../platform/job/create-queue.ts";
 import type { Status } from "../../schema/map.ts";
 import type { WaymarkServer } from "../../server/app.ts";
-import { allActivities } from "../../store/activity-store.ts";
 import { openStore } from "../../store/open-store.ts";
 import { isFolder } from "../open-map.ts";
 import { createProgress, type Progress } from "../progress.ts";
-import { parsePort, parseThreads, type Settings } from "../settings.ts";
+import { announceServer, loopbackUrl, withdrawServer } from "../server-file.ts";
+import { parseOrigin, parsePort, parseThreads, type Settings } from "../settings.ts";
 import type { Terminal } from "../terminal.ts";
 
 interface Flags {
@@ -19,6 +19,7 @@ interface Flags {
   readonly map?: string;
   readonly port?: number;
   readonly host?: string;
+  readonly origin?: string;
   readonly threads: number;
   readonly demo: boolean;
 }
@@ -47,6 +48,12 @@ export function startCommand(settings: Settings, terminal: Terminal): Command {
       "address to listen on; anything but loopback lets others in",
       settings.host,
     )
+    .option(
+      "--origin <url>",
+      "address under which a proxy of this machine shows the server: https://club.example",
+      (text) => parseOrigin(text),
+      settings.origin,
+    )
     .option("--threads <n>", "worker threads", (text) => parseThreads(text), settings.threads)
     .option("--no-demo", "leave an empty store empty")
     .action((flags: Flags) => start(flags, settings, terminal));
@@ -56,6 +63,7 @@ async function start(flags: Flags, settings: Settings, terminal: Terminal): Prom
   // Loaded here: the other commands should not wait for a web server that they do not use.
   const { createServer } = await import("../../server/app.ts");
   const { openMatching } = await import("../../server/osrm/matching.ts");
+  const { createRequestLog } = await import("../../server/log.ts");
   const { ensureWebBuilt } = await import("../../server/web-build.ts");
   const { webFolder, databaseUrl, matchCoordinates } = settings;
   const { log } = terminal;
@@ -72,11 +80,14 @@ async function start(flags: Flags, settings: Settings, terminal: Terminal): Prom
     onFault: (error) => log.error(`the map for matching: ${String(error)}`),
   });
   const server = await createServer({
-    store: allActivities(store.activities),
+    store,
+    queue,
     mapFolder,
+    origin: flags.origin,
     webFolder: webFolder ?? (await ensureWebBuilt({ onMessage: (message) => log.info(message) })),
     progress: status,
     onFault: (error, url) => log.error(`${url}: ${String(error)}`),
+    log: settings.requestLog ? createRequestLog(process.stderr, "info") : undefined,
     matching,
     matchCoordinates,
   });
@@ -84,7 +95,8 @@ async function start(flags: Flags, settings: Settings, terminal: Terminal): Prom
   const stopped = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
   const url = await listen(server, flags);
   store.announce(url);
-  terminal.result(`Waymark is at ${url} (Ctrl-C ends it)`);
+  announceServer(flags.data, { url: loopbackUrl(url), token: server.localToken });
+  terminal.result(`Waymark is at ${server.enterUrl() ?? url} (Ctrl-C ends it)`);
   try {
     await prepare(status, createProgress(process.stderr), terminal, (onProgress) =>
       prepareWorld({
@@ -104,6 +116,7 @@ async function start(flags: Flags, settings: Settings, terminal: Terminal): Prom
     );
     await stopped;
   } finally {
+    withdrawServer(flags.data);
     await server.stop();
     await matching.close();
     await queue.stop();

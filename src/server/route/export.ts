@@ -2,20 +2,27 @@
  * An activity as a file for other tools: GPX 1.1 with Garmin's TrackPointExtension v1 (the cleaned
  * track), and GeoJSON (RFC 7946: the track and every piece of the match as features).
  */
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { decodePolyline } from "../../geo/polyline.ts";
 import { type ActivityDetail, type ActivityStreams, errorSchema } from "../../schema/activity.ts";
 import type { Context } from "../app.ts";
+import { viewerOf } from "../auth/access.ts";
 import { documented, file } from "../openapi.ts";
-import { idOf, paramsSchema } from "./activity.ts";
+import { shownDetail, shownStreams } from "../shown.ts";
+import { idOf, paramsSchema, READ } from "./activity.ts";
 
 export function exportRoutes(http: FastifyInstance, { store }: Context): void {
+  const shown = async (request: FastifyRequest, id: number) => {
+    const viewer = viewerOf(request);
+    const { detail } = await shownDetail(store, id, viewer);
+    return { detail, streams: await shownStreams(store, id, viewer) };
+  };
   http.get(
     "/api/activities/:id(^[A-Za-z0-9_-]+).geojson",
-    documented(geojsonDocument),
+    documented(geojsonDocument, READ),
     async (request, reply) => {
-      const id = idOf(request.params);
-      const [detail, streams] = await Promise.all([store.detail(id), store.streams(id)]);
+      const id = idOf(request);
+      const { detail, streams } = await shown(request, id);
       reply.header("content-disposition", `attachment; filename="${id}.geojson"`);
       return reply.type("application/geo+json").send(JSON.stringify(toGeojson(detail, streams)));
     },
@@ -23,10 +30,10 @@ export function exportRoutes(http: FastifyInstance, { store }: Context): void {
 
   http.get(
     "/api/activities/:id(^[A-Za-z0-9_-]+).gpx",
-    documented(gpxDocument),
+    documented(gpxDocument, READ),
     async (request, reply) => {
-      const id = idOf(request.params);
-      const [detail, streams] = await Promise.all([store.detail(id), store.streams(id)]);
+      const id = idOf(request);
+      const { detail, streams } = await shown(request, id);
       reply.header("content-disposition", `attachment; filename="${id}.gpx"`);
       return reply.type("application/gpx+xml").send(toGpx(detail, streams));
     },

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
-import { createMemoryStore } from "../../../test/e2e/memory-store.ts";
-import { createServer, type WaymarkServer } from "../app.ts";
+import { openTestServer, type TestServer } from "../../../test/server.ts";
+import type { WaymarkServer } from "../app.ts";
 import type { Matching } from "../osrm/matching.ts";
 import { OsrmProblem } from "../osrm/problem.ts";
 
@@ -12,6 +12,7 @@ const headers = { host: "localhost" };
 const url = "/match/v1/foot/8.12345,47.12345;8.2,47.2?timestamps=1;2";
 const faults: string[] = [];
 let folder = "";
+let test: TestServer;
 let server: WaymarkServer;
 
 /** A server whose every question ends so. */
@@ -23,17 +24,17 @@ async function failing(error: unknown): Promise<void> {
     load: { running: 0, waiting: 0 },
     close: async () => {},
   };
-  server = await createServer({
-    store: createMemoryStore(),
+  test = await openTestServer({
     mapFolder: folder,
     webFolder: folder,
     matching,
     onFault: (fault, where) => faults.push(`${where}: ${String(fault)}`),
   });
+  server = test.server;
 }
 
 afterEach(async () => {
-  await server.stop();
+  await test.close();
   rmSync(folder, { recursive: true });
   faults.length = 0;
 });
@@ -60,7 +61,8 @@ it("a busy server asks to come back, and tells no log", async () => {
 
 it("a server without matching says so", async () => {
   folder = mkdtempSync(join(tmpdir(), "waymark-osrm-route-"));
-  server = await createServer({ store: createMemoryStore(), mapFolder: folder, webFolder: folder });
+  test = await openTestServer({ mapFolder: folder, webFolder: folder });
+  server = test.server;
   const got = await server.http.inject({ url, headers });
   expect(got.statusCode).toBe(503);
   expect(got.json()).toMatchObject({ code: "DisabledDataset" });

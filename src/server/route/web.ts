@@ -8,8 +8,9 @@ import fastifyStatic from "@fastify/static";
 import type { FastifyInstance } from "fastify";
 import { WaymarkError } from "../../base/error.ts";
 import type { Context } from "../app.ts";
+import { pathOf } from "../error-answer.ts";
 
-const SERVER_PATH = /^\/(api|tiles|assets|healthz|readyz)(\/|$|\?)/;
+const SERVER_PATH = /^\/(api|tiles|assets|healthz|readyz|metrics|enter)(\/|$|\?)/;
 
 export async function webRoutes(http: FastifyInstance, { webFolder }: Context): Promise<void> {
   const root = resolve(webFolder);
@@ -38,8 +39,4 @@ export async function webRoutes(http: FastifyInstance, { webFolder }: Context): 
     }
     return await reply.sendFile("index.html");
   });
-}
-
-function pathOf(url: string): string {
-  return url.split("?", 1)[0]!.slice(0, 200);
 }

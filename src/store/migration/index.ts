@@ -1,5 +1,6 @@
 /** Every migration in its order. A file that was released is never changed: the next one is added. */
 import { sql as begin } from "./0001-begin.ts";
+import { sql as preference } from "./0002-preference.ts";
 
 export interface Migration {
   /** From 1, without holes. */
@@ -9,4 +10,7 @@ export interface Migration {
   readonly sql: string;
 }
 
-export const migrations: readonly Migration[] = [{ number: 1, name: "begin", sql: begin }];
+export const migrations: readonly Migration[] = [
+  { number: 1, name: "begin", sql: begin },
+  { number: 2, name: "preference", sql: preference },
+];

@@ -10,6 +10,7 @@ import { useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import type { ActivitySummary } from "../../../src/schema/activity.ts";
 import type { Month } from "../../../src/schema/activity-list.ts";
 import { isBuilding, listQuery, statusQuery } from "../api.ts";
+import { useGoneIds } from "../change.ts";
 import { Amount } from "../part/figure.tsx";
 import { Empty, Failed } from "../part/state.tsx";
 import { Thumbnail } from "../part/thumbnail.tsx";
@@ -17,7 +18,9 @@ import { useUnits } from "../preference.ts";
 import { useKeys } from "../shell/keys.ts";
 import { SportSign, sportLook } from "../sport.tsx";
 import { distance, duration, grouped, height, longDuration, type UnitSystem } from "../unit.ts";
+import { PickFiles } from "../upload/pick.tsx";
 import { fullWhen, monthName, monthOf, when } from "../when.ts";
+import { DateFilter } from "./date-filter.tsx";
 
 const route = getRouteApi("/activities");
 
@@ -25,12 +28,16 @@ const route = getRouteApi("/activities");
 const OFF_NETWORK_M = 100;
 
 export function ActivitiesPage() {
-  const { q, sport } = route.useSearch();
+  const { q, sport, from, to } = route.useSearch();
   const { data, error, isPending, refetch, fetchNextPage, hasNextPage, isFetchingNextPage } =
-    useInfiniteQuery(listQuery({ q, sport }));
+    useInfiniteQuery(listQuery({ q, sport, from, to }));
   const { data: status } = useQuery(statusQuery);
   const first = data?.pages[0];
-  const activities = useMemo(() => data?.pages.flatMap((page) => page.activities) ?? [], [data]);
+  const goneIds = useGoneIds();
+  const activities = useMemo(
+    () => data?.pages.flatMap((page) => page.activities.filter(({ id }) => !goneIds.has(id))) ?? [],
+    [data, goneIds],
+  );
   const list = useRef<HTMLDivElement>(null);
   useListKeys(list);
   useEffect(() => {
@@ -39,7 +46,7 @@ export function ActivitiesPage() {
 
   return (
     <div className="mx-auto max-w-[980px] px-4 pt-6 md:px-8 md:pt-9">
-      <header className="mb-5 flex flex-wrap items-end justify-between gap-x-6 gap-y-4">
+      <header className="mb-4 flex flex-wrap items-end justify-between gap-x-6 gap-y-4">
         <div>
           <h1>Activities</h1>
           {first && first.stored > 0 && (
@@ -56,8 +63,9 @@ export function ActivitiesPage() {
             </p>
           )}
         </div>
-        <Filters sports={first?.sports ?? []} />
+        <PickFiles />
       </header>
+      {first?.stored !== 0 && <Filters sports={first?.sports ?? []} />}
       {error && !data ? (
         <Failed error={error} retry={() => void refetch()} what="list" />
       ) : isPending ? (
@@ -107,8 +115,8 @@ function Filters({ sports }: { sports: readonly string[] }) {
     setText(q ?? "");
   }, [q]);
   return (
-    <search className="flex w-full flex-wrap gap-2 sm:w-auto">
-      <label className="relative min-w-40 flex-1 sm:w-60 sm:flex-none">
+    <search className="mb-4 flex w-full flex-wrap gap-2">
+      <label className="relative min-w-full flex-1 sm:min-w-60">
         <span className="sr-only">Search activities</span>
         <Search
           size={16}
@@ -159,6 +167,7 @@ function Filters({ sports }: { sports: readonly string[] }) {
           </option>
         ))}
       </select>
+      <DateFilter />
     </search>
   );
 }
@@ -379,12 +388,10 @@ function NothingYet({ note }: { note: string | undefined }) {
     <Empty picture={<TrailPicture />} title="No activities yet">
       {note && <p>{note}.</p>}
       <p>
-        Import a device file, a folder of them or a Strava export. FIT, GPX and TCX are read;
-        nothing leaves this machine.
+        Drop files of your watch or bike computer anywhere on this page: FIT, GPX and TCX, folders
+        of them, or the archive that Strava gives you.
       </p>
-      <code className="box select-all px-3 py-2 text-ink text-s">
-        npm run -s waymark -- import ~/Downloads/activities
-      </code>
+      <PickFiles />
     </Empty>
   );
 }
@@ -403,7 +410,7 @@ function NothingFound() {
   const navigate = route.useNavigate();
   return (
     <Empty picture={<TrailPicture />} title="No activity matches">
-      <p>Try fewer words or another sport.</p>
+      <p>Try fewer words, another sport or a longer time.</p>
       <button type="button" className="button" onClick={() => void navigate({ search: {} })}>
         Show all activities
       </button>

@@ -3,17 +3,21 @@
  * that is chosen), charts with one cursor for all, and what was measured, matched and repaired.
  */
 import { useQuery } from "@tanstack/react-query";
-import { getRouteApi, Link } from "@tanstack/react-router";
-import { ArrowLeft, Download, X } from "lucide-react";
+import { getRouteApi } from "@tanstack/react-router";
+import { X } from "lucide-react";
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
-import type { ActivityDetail, ActivityStreams } from "../../../src/schema/activity.ts";
+import type {
+  ActivityAnswer,
+  ActivityDetail,
+  ActivityStreams,
+} from "../../../src/schema/activity.ts";
 import { type ActivityAddress, readPart } from "../address.ts";
-import { detailQuery, exportUrl, streamsQuery } from "../api.ts";
+import { detailQuery, streamsQuery } from "../api.ts";
 import { Figure } from "../part/figure.tsx";
 import { Failed } from "../part/state.tsx";
 import { useTheme, useUnits } from "../preference.ts";
 import { useKeys } from "../shell/keys.ts";
-import { SportSign, sportLook } from "../sport.tsx";
+import { sportLook } from "../sport.tsx";
 import {
   buildTrack,
   METRICS,
@@ -23,7 +27,7 @@ import {
   type Track,
 } from "../track.ts";
 import { distance, duration, height, pace, speed, type UnitSystem, whole } from "../unit.ts";
-import { fullWhen, when } from "../when.ts";
+import { ActivityHeader } from "./activity-header.tsx";
 import { ActivitySkeleton } from "./activity-skeleton.tsx";
 import { ActivityTabs } from "./activity-tabs.tsx";
 import { ColourLegend, LineLegend } from "./legend.tsx";
@@ -49,7 +53,7 @@ export function ActivityPage() {
   return <ActivityBody key={id} detail={detail.data} streams={streams.data} />;
 }
 
-function ActivityBody({ detail, streams }: { detail: ActivityDetail; streams: ActivityStreams }) {
+function ActivityBody({ detail, streams }: { detail: ActivityAnswer; streams: ActivityStreams }) {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const track = useMemo(() => buildTrack(detail, streams), [detail, streams]);
@@ -94,7 +98,7 @@ function ActivityBody({ detail, streams }: { detail: ActivityDetail; streams: Ac
 
   return (
     <div className="mx-auto max-w-[1280px] px-4 pt-4 md:px-8 md:pt-6">
-      <Header detail={detail} />
+      <ActivityHeader detail={detail} track={track} />
       {detail.bbox && (
         <MapBox
           track={track}
@@ -140,45 +144,6 @@ function partRows(track: Track, { part }: ActivityAddress): readonly [number, nu
   const first = rowAtDistance(track.rows, metres[0]);
   const last = rowAtDistance(track.rows, metres[1]);
   return last > first ? [first, last] : undefined;
-}
-
-function Header({ detail }: { detail: ActivityDetail }) {
-  return (
-    <header className="mb-4 flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
-      <div className="min-w-0">
-        <Link
-          to="/activities"
-          className="-ml-1 mb-1 inline-flex items-center gap-1 rounded px-1 py-0.5 text-ink-2 text-s hover:text-ink"
-        >
-          <ArrowLeft size={14} aria-hidden /> Activities
-        </Link>
-        <h1>{detail.title}</h1>
-        <p className="mt-1.5 flex flex-wrap items-center gap-x-2 text-ink-2 text-s">
-          <SportSign sport={detail.sport} size={15} />
-          {sportLook(detail.sport).name}
-          <span aria-hidden>·</span>
-          <time dateTime={new Date(detail.startMs).toISOString()} title={fullWhen(detail.startMs)}>
-            {when(detail.startMs, Date.now())}
-          </time>
-          <span aria-hidden>·</span>
-          {detail.athlete}
-          {detail.isVirtual && (
-            <>
-              <span aria-hidden>·</span> virtual
-            </>
-          )}
-        </p>
-      </div>
-      <div className="flex gap-2">
-        <a className="button" href={exportUrl(detail.id, "gpx")} download>
-          <Download size={15} aria-hidden /> GPX
-        </a>
-        <a className="button" href={exportUrl(detail.id, "geojson")} download>
-          <Download size={15} aria-hidden /> GeoJSON
-        </a>
-      </div>
-    </header>
-  );
 }
 
 function MapBox(props: {

@@ -1,0 +1,20 @@
+/** What a person can do about a file that was refused, by the code of the refusal. */
+export function adviceFor(code: string | undefined): string {
+  switch (code) {
+    case "TRACK_EMPTY":
+      return "The copy is empty: take it from the device again.";
+    case "TRACK_FORMAT":
+      return "Export it from the device or service as FIT, GPX or TCX and send that.";
+    case "TRACK_NO_RECORD":
+      return "There is nothing to show in it: a planned route or a settings file, perhaps.";
+    case "TRACK_TOO_LARGE":
+      return "Send it in parts.";
+    case "ZIP_UNSAFE":
+      return "Unpack the archive on your machine and drop the folder instead.";
+    case "JOB_FAILED":
+    case "TRACK_FAILED":
+      return "The file itself is kept. Sending it again after an update tries once more.";
+    default:
+      return "If it came damaged, copy it from the device again and send that copy.";
+  }
+}
