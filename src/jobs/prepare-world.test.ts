@@ -246,6 +246,8 @@ describe("on a real map", () => {
     await buildMapFolder({ osmFile: join(folder, "grid.osm"), outFolder: mapFolder, now: NOW });
     const before = readFileSync(join(mapFolder, MAP_FILE), "utf8");
     const far = await at("far", mapFolder);
+    // Its owner opened the page before anybody was there.
+    await far.store.athletes.local("you", NOW);
     const note = await prepare(far, { isMapNamed: true });
     expect(note).toBe("Simulated athletes on grid");
     expect(await withoutIds(far)).toEqual(await withoutIds(await at("real")));

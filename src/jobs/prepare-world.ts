@@ -5,6 +5,7 @@
  */
 import { WaymarkError } from "../base/index.ts";
 import type { JobQueue } from "../platform/job/queue.ts";
+import { activityQuerySchema } from "../schema/activity-list.ts";
 import type { Store } from "../store/store.ts";
 import { buildDemo, type DemoOptions, type DemoWorld, readDemo, removeDemo } from "./build-demo.ts";
 import { isMapFolder } from "./ensure-map.ts";
@@ -86,7 +87,13 @@ async function livesHere(
   return isMapFolder(mapFolder) && (await loadMapNetwork(mapFolder)).version === networkVersion;
 }
 
-/** Nobody has an account: a person's own store is theirs before its first recording. */
-async function isEmpty({ athletes }: Store): Promise<boolean> {
-  return (await athletes.list()).length === 0;
+/**
+ * Nothing is anybody's yet. Members have an email and a store of their own before its first recording;
+ * the owner of this machine has none, and an account from the first look at the page.
+ */
+async function isEmpty({ athletes, activities }: Store): Promise<boolean> {
+  if ((await athletes.list()).some(({ email }) => email !== null)) return false;
+  const query = activityQuerySchema.parse({ limit: 1 });
+  const page = await activities.list(query, { athleteId: null, seesAll: true });
+  return page.activities.length === 0;
 }
