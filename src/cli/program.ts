@@ -10,6 +10,8 @@ import { importCommand } from "./command/import.ts";
 import { mapCommand } from "./command/map.ts";
 import { matchCommand } from "./command/match.ts";
 import { startCommand } from "./command/start.ts";
+import { tokenCommand } from "./command/token.ts";
+import { userCommand } from "./command/user.ts";
 import type { Settings } from "./settings.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -21,7 +23,9 @@ export function createProgram(settings: Settings, terminal: Terminal): Command {
     .addCommand(mapCommand(settings, terminal))
     .addCommand(importCommand(settings, terminal))
     .addCommand(matchCommand(settings, terminal))
-    .addCommand(activityCommand(settings, terminal));
+    .addCommand(activityCommand(settings, terminal))
+    .addCommand(userCommand(settings, terminal))
+    .addCommand(tokenCommand(settings, terminal));
   adapt(program);
   return program;
 }

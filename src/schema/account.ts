@@ -144,9 +144,17 @@ export const userSchema = z.object({
 });
 export type User = z.infer<typeof userSchema>;
 export const usersSchema = z.object({ users: z.array(userSchema) });
+export const newUserSchema = z.strictObject({
+  name,
+  email,
+  password: newPassword,
+  role: roleSchema.default("athlete"),
+});
 export const userChangeSchema = z.strictObject({
   role: roleSchema.optional(),
   disabled: z.boolean().optional(),
+  /** A forgotten one, set anew: from the server's own machine alone. Every session ends. */
+  password: newPassword.optional(),
 });
 
 export const settingsSchema = z.object({ signup: signupSchema });

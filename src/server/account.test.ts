@@ -37,7 +37,7 @@ async function ask(
     ...(body === undefined ? {} : { payload: body as object }),
   });
 }
-const signIn = (email: string, password = PASSWORD, headers = OWN) =>
+const signIn = (email: string, password = PASSWORD, headers: Record<string, string> = OWN) =>
   ask("POST", "/api/session", { body: { email, password }, headers });
 const cookieOf = (answer: Awaited<ReturnType<typeof ask>>): string => {
   const { name, value } = answer.cookies[0] as { name: string; value: string };

@@ -9,7 +9,6 @@ import multipart from "@fastify/multipart";
 import rateLimit from "@fastify/rate-limit";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import type { JobQueue } from "../platform/job/queue.ts";
-import { SCOPES } from "../schema/account.ts";
 import type { Status } from "../schema/map.ts";
 import type { Store } from "../store/store.ts";
 import { type Caller, guardAccess } from "./auth/access.ts";
@@ -270,7 +269,7 @@ function createIdentify({
     const hash = hashSecret(token);
     if (timingSafeEqual(Buffer.from(hash), localHash)) {
       const athlete = await openOwner(store, now());
-      return { athlete, via: "token", scopes: SCOPES, sessionHash: "" };
+      return { athlete, via: "local", scopes: [], sessionHash: "" };
     }
     const found = await store.tokens.find(hash, now());
     if (!found) return null;

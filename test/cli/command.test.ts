@@ -27,7 +27,7 @@ describe("a command line that is wrong", () => {
   it.each([
     [
       ["fly"],
-      "command 'fly' of waymark is unknown; choose one of start, map, import, match, activity",
+      "command 'fly' of waymark is unknown; choose one of start, map, import, match, activity, user, token",
     ],
     [["map", "destroy"], "command 'destroy' of waymark map is unknown; choose one of build"],
     [["import", "x", "--jsno"], "flag '--jsno' of waymark import is unknown; choose one of --data"],

@@ -5,11 +5,18 @@ import { basename } from "node:path";
 import { Command } from "commander";
 import { WaymarkError } from "../../base/index.ts";
 import { readRecording } from "../../jobs/read-recording.ts";
-import type { ActivityDetail } from "../../schema/activity.ts";
+import {
+  type ActivityAnswer,
+  type ActivityDetail,
+  type ActivitySummary,
+  activityDetailSchema,
+} from "../../schema/activity.ts";
+import { type ActivityList, LIST_LIMIT_MAX } from "../../schema/activity-list.ts";
 import { decodeActivity } from "../../store/activity-row.ts";
 import { type ActivityStore, allActivities, NO_ACTIVITIES } from "../../store/activity-store.ts";
 import { isStoreFolder, openStore } from "../../store/open-store.ts";
 import { formatDetail, formatSummary } from "../format.ts";
+import { orThroughServer, type ServerClient } from "../server-client.ts";
 import type { Settings } from "../settings.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -57,12 +64,45 @@ async function reading<T>(
   ask: (store: ActivityStore) => Promise<T>,
 ): Promise<T> {
   if (databaseUrl === undefined && !isStoreFolder(dataFolder)) return await ask(NO_ACTIVITIES);
-  const store = await openStore({ dataFolder, databaseUrl });
-  try {
-    return await ask(allActivities(store.activities));
-  } finally {
-    await store.close();
-  }
+  return await orThroughServer(
+    dataFolder,
+    async () => {
+      const store = await openStore({ dataFolder, databaseUrl });
+      try {
+        return await ask(allActivities(store.activities));
+      } finally {
+        await store.close();
+      }
+    },
+    (server) => ask(activitiesOf(server)),
+  );
+}
+
+/** What the owner sees of a running server's activities. */
+function activitiesOf(server: ServerClient): ActivityStore {
+  const at = (id: string) => `/api/activities/${encodeURIComponent(id)}`;
+  return {
+    async list() {
+      const activities: ActivitySummary[] = [];
+      let cursor = "";
+      do {
+        const query = `limit=${LIST_LIMIT_MAX}${cursor && `&cursor=${encodeURIComponent(cursor)}`}`;
+        const page = await server.ask<ActivityList>("GET", `/api/activities?${query}`);
+        activities.push(...page.activities);
+        cursor = page.next ?? "";
+      } while (cursor !== "");
+      return activities;
+    },
+    async detail(id) {
+      const answer = await server.ask<ActivityAnswer>("GET", at(id)).catch((error: unknown) => {
+        // A path to a file is no id, which is not found.
+        const isNoId = error instanceof WaymarkError && error.code === "USAGE";
+        throw isNoId ? new WaymarkError("NOT_FOUND", error.message, { cause: error }) : error;
+      });
+      return activityDetailSchema.parse(answer);
+    },
+    streams: (id) => server.ask("GET", `${at(id)}/streams`),
+  };
 }
 
 /** A stored activity, or all that a file holds. */

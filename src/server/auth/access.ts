@@ -21,8 +21,9 @@ export type Access =
 
 export interface Caller {
   readonly athlete: Athlete;
-  readonly via: "session" | "token";
-  /** Of a token; a session needs none. */
+  /** local: a program of this machine that may read the server's file. It may do what a session may. */
+  readonly via: "session" | "token" | "local";
+  /** Of a token; the others need none. */
   readonly scopes: readonly string[];
   /** sha256 of the session's cookie; "" for a token. */
   readonly sessionHash: string;
@@ -62,7 +63,7 @@ export function guardAccess(http: FastifyInstance, { identify }: Gatekeeper): vo
 
 function check({ via, scopes, athlete }: Caller, access: Exclude<Access, "public">): void {
   if (access === "session") {
-    if (via === "session") return;
+    if (via !== "token") return;
     throw new WaymarkError("FORBIDDEN", "no token may do this; sign in with a browser");
   }
   if (via === "token" && !access.scopes.some((scope) => scopes.includes(scope))) {
@@ -78,7 +79,6 @@ function check({ via, scopes, athlete }: Caller, access: Exclude<Access, "public
   }
 }
 
-/** @throws WaymarkError SIGN_IN_NEEDED */
 export function callerOf(request: FastifyRequest): Caller {
   assert(request.caller, "a route that asks for its caller says so in its access");
   return request.caller;
@@ -90,6 +90,6 @@ export function callerOf(request: FastifyRequest): Caller {
  */
 export function viewerOf(request: FastifyRequest): Viewer {
   const { athlete, via, scopes } = callerOf(request);
-  const seesOwn = via === "session" || scopes.includes("activity:read_all");
+  const seesOwn = via !== "token" || scopes.includes("activity:read_all");
   return { athleteId: seesOwn ? athlete.id : null };
 }

@@ -1,5 +1,5 @@
 /** What administrators do: invitations, accounts of others, settings. Nobody's recordings are here. */
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { WaymarkError } from "../../base/error.ts";
 import {
@@ -7,6 +7,7 @@ import {
   type InvitationAnswer,
   invitationsSchema,
   newInvitationSchema,
+  newUserSchema,
   rowParamsSchema,
   settingsChangeSchema,
   settingsSchema,
@@ -19,7 +20,8 @@ import { errorSchema } from "../../schema/activity.ts";
 import type { Athlete } from "../../store/athletes.ts";
 import type { Invitation } from "../../store/invitations.ts";
 import type { Context } from "../app.ts";
-import { type Access, callerOf } from "../auth/access.ts";
+import { type Access, type Caller, callerOf } from "../auth/access.ts";
+import { hashPassword } from "../auth/password.ts";
 import { hashSecret, newSecret } from "../auth/secret.ts";
 import { parse } from "../error-answer.ts";
 import { documented } from "../openapi.ts";
@@ -71,12 +73,21 @@ export function adminRoutes(http: FastifyInstance, { store, now }: Context): voi
     return { users: (await athletes.list()).map(toUser) };
   });
 
+  http.post("/api/users", documented(createUserDocument, ADMIN), async (request, reply) => {
+    const { password, ...rest } = parse(newUserSchema, request.body, "the body");
+    const { athlete } = requireLocal(request);
+    const passwordHash = await hashPassword(password);
+    const user = await athletes.create({ ...rest, passwordHash }, now());
+    await note(athlete.id, "account.create", `account ${user.id}`, { role: user.role });
+    return reply.code(201).send(toUser(user));
+  });
+
   http.patch("/api/users/:id", documented(changeUserDocument, ADMIN), async (request) => {
     const id = Number(parse(rowParamsSchema, request.params, "the address").id);
-    const { role, disabled } = parse(userChangeSchema, request.body, "the body");
-    const { athlete } = callerOf(request);
+    const { role, disabled, password } = parse(userChangeSchema, request.body, "the body");
+    const { athlete } = password === undefined ? callerOf(request) : requireLocal(request);
     const user = await athletes.get(id);
-    if (id === athlete.id) {
+    if (id === athlete.id && (role !== undefined || disabled !== undefined)) {
       throw new WaymarkError("FORBIDDEN", "your own role and access are for another to change");
     }
     const disabledMs =
@@ -84,9 +95,14 @@ export function adminRoutes(http: FastifyInstance, { store, now }: Context): voi
     const changed = await athletes.update(id, {
       ...(role === undefined ? {} : { role }),
       ...(disabledMs === undefined ? {} : { disabledMs }),
+      ...(password === undefined ? {} : { passwordHash: await hashPassword(password) }),
     });
-    if (disabled) await sessions.removeAll(id);
-    await note(athlete.id, "account.change", `account ${id}`, { role, disabled });
+    if (disabled || password !== undefined) await sessions.removeAll(id);
+    await note(athlete.id, "account.change", `account ${id}`, {
+      role,
+      disabled,
+      password: password === undefined ? undefined : "set anew",
+    });
     return toUser(changed);
   });
 
@@ -103,6 +119,16 @@ export function adminRoutes(http: FastifyInstance, { store, now }: Context): voi
     }
     return { signup: await signupOf(store) };
   });
+}
+
+/** Passwords of others are set by whoever runs the server, not by whoever administers it from afar. */
+function requireLocal(request: FastifyRequest): Caller {
+  const caller = callerOf(request);
+  if (caller.via === "local") return caller;
+  throw new WaymarkError(
+    "FORBIDDEN",
+    "only 'waymark user' on the server's own machine may do this",
+  );
 }
 
 function toInvitation(row: Invitation): InvitationAnswer {
@@ -138,6 +164,12 @@ const usersDocument = {
   tags,
   summary: "Every account",
   response: { 200: usersSchema, ...refusals },
+};
+const createUserDocument = {
+  tags,
+  summary: "Opens an account; for 'waymark user add' on this machine",
+  body: newUserSchema,
+  response: { 201: userSchema, ...refusals, 409: errorSchema },
 };
 const changeUserDocument = {
   tags,
