@@ -160,7 +160,8 @@ export async function createServer(options: ServerOptions): Promise<WaymarkServe
     // An address that cannot be decoded reaches no route.
     frameworkErrors: (error, request, reply: FastifyReply) => {
       const code = isOsrmPath(request.url) ? "InvalidUrl" : "USAGE";
-      void reply.code(error.statusCode ?? 400).send({ code, message: error.message });
+      const message = error.message.slice(0, 300);
+      void reply.code(error.statusCode ?? 400).send({ code, message });
     },
     clientErrorHandler: refuseUnreadable,
   });
