@@ -134,6 +134,8 @@ export const serverDefaults = {
   attemptsMs: 15 * 60_000,
   /** Milliseconds that running requests get at a stop. */
   graceMs: 5_000,
+  /** Milliseconds between two looks for connections that have nothing left to do. */
+  stopLookMs: 50,
 } as const;
 
 export async function createServer(options: ServerOptions): Promise<WaymarkServer> {
@@ -160,7 +162,8 @@ export async function createServer(options: ServerOptions): Promise<WaymarkServe
     // An address that cannot be decoded reaches no route.
     frameworkErrors: (error, request, reply: FastifyReply) => {
       const code = isOsrmPath(request.url) ? "InvalidUrl" : "USAGE";
-      void reply.code(error.statusCode ?? 400).send({ code, message: error.message });
+      const message = error.message.slice(0, 300);
+      void reply.code(error.statusCode ?? 400).send({ code, message });
     },
     clientErrorHandler: refuseUnreadable,
   });
@@ -242,8 +245,11 @@ export async function createServer(options: ServerOptions): Promise<WaymarkServe
       return `${address}/enter?code=${context.door.open(now())}`;
     },
     async stop() {
+      // A connection that becomes idle now is of no more use, though its client would keep it.
+      const idle = setInterval(() => http.server.closeIdleConnections(), serverDefaults.stopLookMs);
       const late = setTimeout(() => http.server.closeAllConnections(), serverDefaults.graceMs);
       await http.close();
+      clearInterval(idle);
       clearTimeout(late);
     },
   };

@@ -84,6 +84,7 @@ async function readParts(
 ): Promise<Parts> {
   const said: Record<string, string> = {};
   let file: Parts["file"];
+  let broken: unknown;
   const limits = {
     // One more than is allowed: the blob store tells a file that is too large from one that fits.
     fileSize: uploadMaxBytes + 1,
@@ -92,19 +93,39 @@ async function readParts(
     fieldSize: uploadDefaults.fieldBytes,
     parts: uploadDefaults.fields + 1,
   };
-  for await (const part of request.parts({ limits })) {
-    if (part.type === "field") {
-      if (part.valueTruncated || typeof part.value !== "string") {
-        throw new WaymarkError("USAGE", `field '${part.fieldname.slice(0, 80)}' is too long`);
+  let kept: Promise<Blob> | undefined;
+  try {
+    for await (const part of request.parts({ limits })) {
+      if (part.type === "field") {
+        if (part.valueTruncated || typeof part.value !== "string") {
+          throw new WaymarkError("USAGE", `field '${part.fieldname.slice(0, 80)}' is too long`);
+        }
+        said[part.fieldname] = part.value;
+        continue;
       }
-      said[part.fieldname] = part.value;
-    } else if (part.fieldname !== "file" || file) {
-      part.file.resume();
-      throw new WaymarkError("USAGE", "the upload holds one file, in the part 'file'");
-    } else {
-      const blob = await store.blobs.put(part.file, uploadMaxBytes);
+      if (part.fieldname !== "file" || file) {
+        part.file.resume();
+        throw new WaymarkError("USAGE", "the upload holds one file, in the part 'file'");
+      }
+      part.file.on("error", (error) => {
+        broken = error;
+      });
+      kept = store.blobs.put(part.file, uploadMaxBytes);
+      const blob = await kept;
+      kept = undefined;
       file = { blob, name: basename(part.filename || "recording").slice(-200) };
     }
+  } catch (error) {
+    // What the store says of itself is not the client's fault; everything else is about what came.
+    if (error instanceof WaymarkError || hasStatus(error) || (kept && error !== broken))
+      throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    throw new WaymarkError("USAGE", `the multipart body is broken: ${why}`, { cause: error });
   }
   return { file, said };
+}
+
+/** A refusal of the HTTP layer, which knows its own status. */
+function hasStatus(error: unknown): boolean {
+  return typeof (error as { statusCode?: unknown } | null)?.statusCode === "number";
 }

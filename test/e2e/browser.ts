@@ -45,7 +45,9 @@ export interface PageRecord {
 export function watch(page: Page): PageRecord {
   const record: PageRecord = { errors: [], external: [] };
   page.on("console", (message) => {
-    if (message.type() === "error") record.errors.push(message.text());
+    if (message.type() !== "error") return;
+    const { url } = message.location();
+    record.errors.push(url ? `${message.text()} (${url})` : message.text());
   });
   page.on("pageerror", (error) => record.errors.push(error.message));
   page.on("request", (request) => {

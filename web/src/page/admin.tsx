@@ -127,7 +127,6 @@ function Members({ ownId }: { ownId: string }) {
                       type="button"
                       className="button"
                       disabled={isBusy}
-                      aria-label={isOff ? `Let ${user.name} in again` : `Lock ${user.name} out`}
                       onClick={() =>
                         void change(
                           user,
@@ -139,6 +138,7 @@ function Members({ ownId }: { ownId: string }) {
                       }
                     >
                       {isOff ? "Let in again" : "Lock out"}
+                      <span className="sr-only"> {user.name}</span>
                     </button>
                   )}
                 </td>

@@ -60,7 +60,6 @@ export function SignInPage() {
           value={email}
           onChange={(event) => setEmail(event.target.value)}
           autoComplete="username"
-          // biome-ignore lint/a11y/noAutofocus: the page is this form
           autoFocus
         />
         <Field

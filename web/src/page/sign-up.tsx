@@ -86,7 +86,6 @@ export function SignUpPage() {
           autoComplete="name"
           hint="As others see it beside your activities."
           fault={faults.name}
-          // biome-ignore lint/a11y/noAutofocus: the page is this form
           autoFocus
         />
         <Field

@@ -68,8 +68,9 @@ function TrimForm({ detail, track, change, close }: TrimProps & { close: () => v
       }}
     >
       <p className="text-ink-2 text-s">
-        Others see the line between the ends, on every map and in every file that they take. You go
-        on seeing all of it.
+        Others see the line between the ends, on every map and in every file that they take; you go
+        on seeing all of it. Each end is cut by up to a third more than you say, so that nobody can
+        reckon back to a door.
       </p>
       <div className="box h-[min(44vh,380px)] overflow-hidden bg-sunken" data-dark-map={isDark}>
         <Suspense fallback={<div className="bone size-full rounded-none" />}>
@@ -83,7 +84,7 @@ function TrimForm({ detail, track, change, close }: TrimProps & { close: () => v
       <p className="text-s" aria-live="polite">
         {seenM > 0 ? (
           <>
-            Others see <Amount {...distance(seenM, units)} /> of{" "}
+            Others see about <Amount {...distance(seenM, units)} /> of{" "}
             <Amount {...distance(totalM, units)} />.
           </>
         ) : (

@@ -143,7 +143,10 @@ function Row({ upload }: { upload: UploadAnswer }) {
                 params={{ id }}
                 search={{}}
                 className="button !min-h-8"
-                aria-label={`Open activity ${i + 1} of ${fileName}`}
+                aria-label={`Open ${activityIds.length === 1 ? "" : i + 1} ${fileName}`.replace(
+                  "  ",
+                  " ",
+                )}
               >
                 {activityIds.length === 1 ? "Open" : `Open ${i + 1}`}
               </Link>

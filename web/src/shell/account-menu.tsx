@@ -50,14 +50,17 @@ export function AccountMenu({
       side={side}
       align="end"
       trigger={
-        <button type="button" className={className} aria-label={`Account of ${me.name}`}>
+        <button type="button" className={className}>
           <span
             aria-hidden
             className="grid size-[22px] place-items-center rounded-full bg-accent font-semibold text-[0.625rem] text-accent-ink"
           >
             {initials(me.name)}
           </span>
-          <span className="max-w-full truncate py-px leading-tight">{me.name.split(/\s/)[0]}</span>
+          <span className="max-w-full truncate py-px leading-tight">
+            <span className="sr-only">Account of </span>
+            {me.name.split(/\s/)[0]}
+          </span>
         </button>
       }
     >

@@ -3,7 +3,7 @@
  * one is led with the way back kept in the address.
  */
 import { useQuery } from "@tanstack/react-query";
-import { Navigate, Outlet, useLocation } from "@tanstack/react-router";
+import { Navigate, Outlet, useLocation, useMatches } from "@tanstack/react-router";
 import { Failed } from "../part/state.tsx";
 import { Toasts } from "../part/toast.tsx";
 import { sessionQuery } from "../session.ts";
@@ -23,8 +23,10 @@ export function App() {
 function Inside() {
   const { data: session, error, refetch } = useQuery(sessionQuery);
   const { pathname, href } = useLocation();
-  const isDoor = DOORS.includes(pathname);
-  if (isDoor) {
+  // The address changes before the page does: a page behind the door must not be drawn in between.
+  const page = useMatches({ select: (matches) => matches.at(-1)?.routeId });
+  if (DOORS.includes(pathname)) {
+    if (page !== pathname) return null;
     if (session?.me && pathname === "/sign-in")
       return <Navigate to="/activities" search={{}} replace />;
     return (

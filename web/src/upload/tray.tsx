@@ -130,7 +130,7 @@ function Row({ item }: { item: UploadItem }) {
         <button
           type="button"
           className="button !min-h-8 shrink-0"
-          aria-label={`Send ${name} again`}
+          aria-label={`Send again ${name}`}
           onClick={() => uploadQueue.retry(key)}
         >
           Send again
