@@ -48,7 +48,7 @@ describe.skipIf(!CHROMIUM)("an athlete", { timeout: 180_000 }, () => {
     });
     fit = files.at(-1)!;
     const other = files.at(-2)!;
-    const [athlete] = worldAthletes({ seed: 1, athletes: 1, until: Date.now(), town: club.town });
+    const [athlete] = worldAthletes({ seed: 1, athletes: 1, until: Date.now(), region: club.town });
     gpx = asGpx("morning.gpx", other, athlete!.device);
     again = asGpx("the-same-outing.gpx", fit, athlete!.device);
   }, 240_000);

@@ -44,7 +44,7 @@ export async function openClub(): Promise<Club> {
     origin,
     town,
     recordings: ({ athletes, days }) => [
-      ...recordWorld({ seed: SEED, athletes, days, until: Date.now() - 3_600_000, town }),
+      ...recordWorld({ seed: SEED, athletes, days, until: Date.now() - 3_600_000, region: town }),
     ],
     async fill(athleteId, files, fields = {}) {
       for (const { bytes, fileName, title } of files) {
