@@ -161,6 +161,7 @@ describe.skipIf(!CHROMIUM)("the first page", { timeout: 120_000 }, () => {
       await page.goto(origin);
       await page.getByRole("heading", { name: "Activities", level: 1 }).waitFor();
       expect(page.url()).toBe(`${origin}/activities`);
+      await page.locator("[data-row]").first().waitFor();
       expect(await page.locator("[data-row]").count()).toBeGreaterThan(20);
       await page.getByText("90 activities", { exact: true }).waitFor();
       await screenshot(page, "list-light");
@@ -273,6 +274,8 @@ describe.skipIf(!CHROMIUM)("the first page", { timeout: 120_000 }, () => {
       await page.getByRole("cell", { name: "Position jump" }).waitFor();
       await page.getByRole("tab", { name: /Data/ }).click();
       await page.getByText("Fenwatch 3").waitFor();
+      await page.getByRole("button", { name: "Export" }).click();
+      await page.getByRole("menuitem", { name: /^GPX/ }).waitFor();
       const answers = await page.evaluate(async () => {
         const links = [...document.querySelectorAll<HTMLAnchorElement>("a[download]")];
         return Promise.all(links.map(async ({ href }) => (await fetch(href)).status));
@@ -360,7 +363,7 @@ describe.skipIf(!CHROMIUM)("the first page", { timeout: 120_000 }, () => {
         // Another port of the same name shares its cookies: the same browser signs in anew.
         await page.goto(empty.server.enterUrl()!);
         await page.getByRole("heading", { name: "No activities yet" }).waitFor();
-        await page.getByText("waymark -- import").waitFor();
+        await page.getByText("Drop files of your watch").waitFor();
         await screenshot(page, "empty");
         Object.assign(progress, {
           phase: "matching recordings",
@@ -444,19 +447,12 @@ describe.skipIf(!CHROMIUM)("the first page", { timeout: 120_000 }, () => {
     story({ ...DESK_SMALL, timezoneId: "Europe/Andorra" }, async (page, record) => {
       await page.goto(`${origin}/activities/${lake[0]}`);
       await mapIdle(page);
-      await page
-        .getByRole("button", { name: /^Units: metric/ })
-        .first()
-        .click();
+      const account = page.getByRole("button", { name: /^Account of/ }).first();
+      await account.click();
+      await page.getByRole("menuitem", { name: "Switch to imperial units" }).click();
       await page.getByText("mi", { exact: true }).first().waitFor();
-      await page
-        .getByRole("button", { name: /^Theme: Auto/ })
-        .first()
-        .click();
-      await page
-        .getByRole("button", { name: /^Theme: Light/ })
-        .first()
-        .click();
+      await account.click();
+      await page.getByRole("menuitemradio", { name: "Dark" }).click();
       await expect
         .poll(() => page.evaluate(() => document.documentElement.dataset.theme))
         .toBe("dark");

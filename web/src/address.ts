@@ -10,6 +10,8 @@ export interface ListAddress {
   /** First and last day, "2026-11-21". */
   readonly from?: string | undefined;
   readonly to?: string | undefined;
+  /** Only one's own. */
+  readonly who?: "me" | undefined;
 }
 
 export interface UploadsAddress {
@@ -46,6 +48,7 @@ export function readListAddress(search: Record<string, unknown>): ListAddress {
     sport: word(search.sport),
     from: day(search.from),
     to: day(search.to),
+    who: oneOf(["me"] as const, search.who),
   };
 }
 

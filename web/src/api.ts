@@ -92,6 +92,8 @@ export interface ListFilter {
   /** First and last day, "2026-11-21", in the person's zone. */
   readonly from?: string | undefined;
   readonly to?: string | undefined;
+  /** Name of an athlete. */
+  readonly athlete?: string | undefined;
 }
 
 export const PAGE_SIZE = 60;
@@ -105,6 +107,7 @@ export function listQuery(filter: ListFilter, pageSize = PAGE_SIZE) {
       const query = new URLSearchParams({ limit: String(pageSize), zone: ownZone() });
       if (filter.q) query.set("q", filter.q);
       if (filter.sport) query.set("sport", filter.sport);
+      if (filter.athlete) query.set("athlete", filter.athlete);
       if (filter.from) query.set("from", String(dayStart(filter.from)));
       if (filter.to) query.set("to", String(dayStart(filter.to, 1)));
       if (pageParam) query.set("cursor", pageParam);

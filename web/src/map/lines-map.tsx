@@ -43,7 +43,7 @@ export default function LinesMap(props: {
     });
     base.current = made;
     const { map } = made;
-    if (isWhole) fillScreen(map, bbox);
+    fillScreen(map, bbox, isWhole ? 0.75 : 0.5);
     // Tests ask the map what it drew.
     (container.current as HTMLDivElement & { map?: MapLibre }).map = map;
     const popup = new Popup({
@@ -99,14 +99,20 @@ export default function LinesMap(props: {
 /**
  * Between seeing all of the box and filling the screen with it: a wide world on a tall phone would
  * otherwise be a stamp on an empty sheet.
+ *
+ * @param share how far from the one towards the other, 0 to 1
  */
-function fillScreen(map: MapLibre, bbox: readonly [number, number, number, number]): void {
+function fillScreen(
+  map: MapLibre,
+  bbox: readonly [number, number, number, number],
+  share: number,
+): void {
   const [west, south, east, north] = bbox;
   const { clientWidth, clientHeight } = map.getContainer();
   const wide = mercatorX(east) - mercatorX(west);
   const high = mercatorY(south) - mercatorY(north);
   const mismatch = Math.abs(Math.log2(wide / high / (clientWidth / clientHeight)));
-  if (Number.isFinite(mismatch)) map.setZoom(map.getZoom() + 0.75 * mismatch);
+  if (Number.isFinite(mismatch)) map.setZoom(map.getZoom() + share * mismatch);
 }
 
 function featureOf(activity: ActivitySummary, i: number): Feature[] {

@@ -15,6 +15,7 @@ import { Amount } from "../part/figure.tsx";
 import { Empty, Failed } from "../part/state.tsx";
 import { Thumbnail } from "../part/thumbnail.tsx";
 import { useUnits } from "../preference.ts";
+import { useMe } from "../session.ts";
 import { useKeys } from "../shell/keys.ts";
 import { SportSign, sportLook } from "../sport.tsx";
 import { distance, duration, grouped, height, longDuration, type UnitSystem } from "../unit.ts";
@@ -28,9 +29,10 @@ const route = getRouteApi("/activities");
 const OFF_NETWORK_M = 100;
 
 export function ActivitiesPage() {
-  const { q, sport, from, to } = route.useSearch();
+  const { q, sport, from, to, who } = route.useSearch();
+  const me = useMe();
   const { data, error, isPending, refetch, fetchNextPage, hasNextPage, isFetchingNextPage } =
-    useInfiniteQuery(listQuery({ q, sport, from, to }));
+    useInfiniteQuery(listQuery({ q, sport, from, to, athlete: who && me?.name }));
   const { data: status } = useQuery(statusQuery);
   const first = data?.pages[0];
   const goneIds = useGoneIds();
@@ -89,7 +91,7 @@ export function ActivitiesPage() {
 }
 
 function Filters({ sports }: { sports: readonly string[] }) {
-  const { q, sport } = route.useSearch();
+  const { q, sport, who } = route.useSearch();
   const navigate = route.useNavigate();
   const [text, setText] = useState(q ?? "");
   const wanted = useDeferredValue(text.trim());
@@ -168,6 +170,19 @@ function Filters({ sports }: { sports: readonly string[] }) {
         ))}
       </select>
       <DateFilter />
+      <button
+        type="button"
+        className="button"
+        aria-pressed={who === "me"}
+        onClick={() =>
+          void navigate({
+            search: (search) => ({ ...search, who: who ? undefined : "me" }),
+            replace: true,
+          })
+        }
+      >
+        Only mine
+      </button>
     </search>
   );
 }

@@ -55,7 +55,7 @@ export function ActivityHeader({ detail, track }: { detail: ActivityAnswer; trac
                 type="button"
                 title="Edit the title (E)"
                 onClick={() => setTitleOpen(true)}
-                className="group max-w-full rounded-box px-2 text-left [overflow-wrap:anywhere] hover:bg-sunken"
+                className="target group max-w-full rounded-box px-2 text-left [overflow-wrap:anywhere] hover:bg-sunken"
               >
                 {detail.title}
                 <Pencil

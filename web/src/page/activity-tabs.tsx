@@ -104,7 +104,11 @@ function Table({
               name === "" ? (
                 <td key="picture" />
               ) : (
-                <th key={name} scope="col">
+                <th
+                  key={name}
+                  scope="col"
+                  className={name === "Descent" ? "hidden sm:table-cell" : undefined}
+                >
                   {name}
                 </th>
               ),
@@ -159,7 +163,7 @@ function Splits({ detail, track, onPart }: ActivityTabsProps) {
             <td className="w-24 font-medium">
               <Amount {...rate} />
             </td>
-            <td className="min-w-20" aria-hidden>
+            <td className="min-w-14 sm:min-w-20" aria-hidden>
               <span
                 className="block h-2 rounded-full bg-pace/70"
                 style={{ width: `${33 + 67 * Math.max(0, share)}%` }}
@@ -170,7 +174,7 @@ function Splits({ detail, track, onPart }: ActivityTabsProps) {
                 <td className="w-20">
                   <Amount {...height(split.gainM, units)} />
                 </td>
-                <td className="w-20">
+                <td className="hidden w-20 sm:table-cell">
                   <Amount {...height(split.lossM, units)} />
                 </td>
               </>

@@ -72,7 +72,10 @@ function TrimForm({ detail, track, change, close }: TrimProps & { close: () => v
         on seeing all of it. Each end is cut by up to a third more than you say, so that nobody can
         reckon back to a door.
       </p>
-      <div className="box h-[min(44vh,380px)] overflow-hidden bg-sunken" data-dark-map={isDark}>
+      <div
+        className="box h-[min(30vh,380px)] sm:h-[min(44vh,380px)] overflow-hidden bg-sunken"
+        data-dark-map={isDark}
+      >
         <Suspense fallback={<div className="bone size-full rounded-none" />}>
           {bbox && <TrimMap track={track} bbox={bbox} startM={start} endM={end} />}
         </Suspense>
@@ -146,7 +149,7 @@ function End(props: {
         value={value}
         aria-valuetext={said(words)}
         onChange={(event) => onChange(Number(event.target.value))}
-        className="target h-8 w-full accent-accent"
+        className="target h-8 w-full rounded-box accent-accent"
       />
     </div>
   );

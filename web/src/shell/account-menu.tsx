@@ -4,7 +4,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { LogOut, MonitorCog, Moon, Ruler, Settings, Sun, Users } from "lucide-react";
 import type { Me } from "../../../src/schema/account.ts";
 import { send, sentenceOf } from "../api.ts";
-import { Menu, MenuChoices, MenuItem, MenuLine } from "../part/menu.tsx";
+import { Menu, MenuChoices, MenuItem, MenuLine, MenuTitle } from "../part/menu.tsx";
 import { tell } from "../part/toast.tsx";
 import { type Theme, useTheme } from "../preference.ts";
 import { updateMe, useSignOut } from "../session.ts";
@@ -94,6 +94,7 @@ export function AccountMenu({
         Switch to {nextUnits} units
       </MenuItem>
       <MenuLine />
+      <MenuTitle>Theme</MenuTitle>
       <MenuChoices<Theme>
         name="Theme"
         value={theme}

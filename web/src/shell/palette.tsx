@@ -161,7 +161,9 @@ function PaletteBody({ close, role }: { close: () => void; role: RoleName }) {
           >
             <span className="text-ink-2">{choice.sign}</span>
             <span className="min-w-0 flex-1 truncate">{choice.name}</span>
-            <span className="shrink-0 text-ink-3 text-s">{choice.note}</span>
+            <span className={`shrink-0 text-s ${i === chosen ? "text-ink-2" : "text-ink-3"}`}>
+              {choice.note}
+            </span>
           </button>
         ))}
         {choices.length === 0 && (
