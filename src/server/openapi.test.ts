@@ -1,5 +1,5 @@
 // The contract at /openapi.json: every route that answers is in it, with what it takes.
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -54,6 +54,22 @@ it("lists what the server answers", () => {
       "/tiles/base/{z}/{x}/{y}.mvt",
     ]),
   );
+});
+
+it("is described in the reference, all of it", () => {
+  const page = readFileSync("docs/reference/api.md", "utf8");
+  const described = new Set(
+    [...page.matchAll(/`((?:GET|POST|PUT|PATCH|DELETE) \/[^`]*)`/g)].map(([, what]) =>
+      // Parameters have names of their own for people.
+      what!.replace(/\{\w+\}/g, "{}").replace("{},{}", "{}"),
+    ),
+  );
+  const missing = Object.entries(contract.paths).flatMap(([path, operations]) =>
+    Object.keys(operations)
+      .map((method) => `${method.toUpperCase()} ${path.replace(/\{\w+\}/g, "{}")}`)
+      .filter((what) => !described.has(what)),
+  );
+  expect(missing).toEqual([]);
 });
 
 it("says of every operation what it is, where its parameters stand and what it answers", () => {

@@ -108,7 +108,8 @@ it("builds the map that was named, shows what is imported meanwhile, and ends in
   expect(stderr).toContain("No simulated athletes: street is too small");
   expect(existsSync(join(folder, "data/lock"))).toBe(false);
   expect(existsSync(join(folder, "data/server.json"))).toBe(false);
-});
+  // Ten processes one after another, on a machine that may have other work.
+}, 120_000);
 
 it("keeps serving and says what failed when the extract is none", async () => {
   const { address } = start("--map", "walk.gpx", "--port", "0");

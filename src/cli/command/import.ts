@@ -121,9 +121,11 @@ async function importInto(
         ? undefined
         : await openSharedMap(place, { ...settings, threads: flags.threads }, progress);
     const signal = terminal.interruptible();
+    const { openOwner } = await import("../../server/auth/owner.ts");
     const summary = await importRecordings({
       paths,
       store,
+      athleteId: (await openOwner(store, Date.now())).id,
       map,
       threads: flags.threads,
       signal,
