@@ -38,7 +38,7 @@ import { tileRoutes } from "./route/tile.ts";
 import { tokenRoutes } from "./route/token.ts";
 import { uploadRoutes } from "./route/upload.ts";
 import { webRoutes } from "./route/web.ts";
-import { type Guard, guard } from "./security.ts";
+import { type Guard, guard, isLoopbackPeer } from "./security.ts";
 
 export interface ServerOptions {
   readonly store: Store;
@@ -273,7 +273,7 @@ function createIdentify({
     const token = bearerOf(request);
     if (token === null) return await sessions.find(request, now());
     const hash = hashSecret(token);
-    if (timingSafeEqual(Buffer.from(hash), localHash)) {
+    if (isLoopbackPeer(request) && timingSafeEqual(Buffer.from(hash), localHash)) {
       const athlete = await openOwner(store, now());
       return { athlete, via: "local", scopes: [], sessionHash: "" };
     }

@@ -4,7 +4,7 @@
  * loopback refuses other names, which closes the door to DNS rebinding (a foreign page whose name is
  * pointed at 127.0.0.1).
  */
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { WaymarkError } from "../base/error.ts";
 
 const CONTENT_POLICY = [
@@ -37,6 +37,11 @@ const LOOPBACK_NAME = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i;
 /** Whether a listening address is reached from this machine alone. */
 export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+/** Whether a request came over this machine's own wire: from a program here, or a proxy here. */
+export function isLoopbackPeer({ socket }: FastifyRequest): boolean {
+  return /^(::ffff:)?127\.|^::1$/.test(socket.remoteAddress ?? "");
 }
 
 export interface Guard {

@@ -96,7 +96,13 @@ async function start(flags: Flags, settings: Settings, terminal: Terminal): Prom
   const url = await listen(server, flags);
   store.announce(url);
   announceServer(flags.data, { url: loopbackUrl(url), token: server.localToken });
-  terminal.result(`Waymark is at ${server.enterUrl() ?? url} (Ctrl-C ends it)`);
+  const link = server.enterUrl();
+  terminal.result(`Waymark is at ${link ?? url} (Ctrl-C ends it)`);
+  if (link === undefined && (await store.athletes.list()).every(({ email }) => email === null)) {
+    log.info(
+      "nobody can sign in yet; 'waymark user add EMAIL --role admin' opens the first account",
+    );
+  }
   try {
     await prepare(status, createProgress(process.stderr), terminal, (onProgress) =>
       prepareWorld({

@@ -20,6 +20,7 @@ import { hashPassword, isPassword } from "../auth/password.ts";
 import { hashSecret } from "../auth/secret.ts";
 import { parse } from "../error-answer.ts";
 import { documented } from "../openapi.ts";
+import { isLoopbackPeer } from "../security.ts";
 import { toMe } from "./me.ts";
 
 export function sessionRoutes(http: FastifyInstance, context: Context): void {
@@ -120,11 +121,6 @@ async function signUp(
     if (!(error instanceof WaymarkError && error.code === "NOT_FOUND")) throw error;
     throw new WaymarkError("FORBIDDEN", "the invitation was used a moment ago");
   }
-}
-
-function isLoopbackPeer(request: FastifyRequest): boolean {
-  const address = request.socket.remoteAddress ?? "";
-  return /^(::ffff:)?127\.|^::1$/.test(address);
 }
 
 const enterSchema = z.object({ code: z.string().min(1).max(200) });
