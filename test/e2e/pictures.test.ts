@@ -164,7 +164,6 @@ describe.skipIf(!CHROMIUM || !IS_ASKED)("the pictures", { timeout: 300_000 }, ()
       const fresh = club
         .recordings({ athletes: 14, days: 12 })
         .filter(({ athlete }) => !names.has(athlete.name))
-        .slice(LOOKS.findIndex(([name]) => name === look) * 4)
         .slice(0, 4);
       await page
         .getByTestId("pick-files")
