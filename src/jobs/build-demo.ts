@@ -134,6 +134,7 @@ async function draw(world: DemoWorld, options: DemoOptions): Promise<Settled> {
     outFolder: mapFolder,
     demFiles: [demFile],
     name: town.name,
+    attribution: "An invented town, drawn by Waymark",
     threads,
     onProgress: (stage, done, total) => onProgress(STAGE_LABELS[stage], done, total),
   });

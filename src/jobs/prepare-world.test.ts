@@ -54,6 +54,8 @@ it("without a map a town is drawn as it was begun, and the next start leaves it 
   const note = await prepareWorld({ ...common("drawn"), now: NOW + 86_400_000 });
   expect(note).toMatch(/^Simulated athletes on \w+$/);
   expect(readDemo(dataOf("drawn"))).toMatchObject({ ...begun, isComplete: true });
+  const shown = JSON.parse(readFileSync(join(common("drawn").mapFolder, "map.json"), "utf8"));
+  expect(shown.attribution).toBe("An invented town, drawn by Waymark");
   const whole = await list("drawn");
   expect(whole.length).toBeGreaterThan(4);
   expect(new Set(whole.map(({ athlete }) => athlete)).size).toBeGreaterThan(1);
