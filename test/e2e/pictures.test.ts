@@ -1,6 +1,6 @@
 // Pictures of every page for docs/images, wide and on a phone, light and dark, and what axe says of each.
 // Asked for by WAYMARK_PICTURES=1; otherwise the pages are looked at and no file is written.
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -241,6 +241,7 @@ describe.skipIf(!CHROMIUM || !IS_ASKED)("the pictures", { timeout: 300_000 }, ()
 /** As PNG where that is small, else as JPEG: maps are pictures, words are drawings. */
 async function keep(page: Page, name: string): Promise<void> {
   mkdirSync(FOLDER, { recursive: true });
+  for (const type of ["png", "jpg"]) rmSync(join(FOLDER, `${name}.${type}`), { force: true });
   const png = await page.screenshot();
   if (png.length <= BYTES_MAX) return writeFileSync(join(FOLDER, `${name}.png`), png);
   for (let quality = 85; quality >= 40; quality -= 9) {

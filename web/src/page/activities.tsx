@@ -181,7 +181,7 @@ function Filters({ sports }: { sports: readonly string[] }) {
           })
         }
       >
-        Only mine
+        Mine
       </button>
     </search>
   );
