@@ -1,0 +1,191 @@
+/**
+ * A metric with its uncertainty. Means of contributions get a Wald interval with n/(n−1) and, for
+ * rows that come in clusters (a member's months), the sandwich over cluster sums; every other metric
+ * gets a percentile bootstrap (Efron 1979) that redraws weights instead of rows, so one sort serves
+ * all replicates. O(n) and O(n · replicates).
+ */
+import { assert, WaymarkError } from "../../base/error.ts";
+import { createRng, integer } from "../../base/rng.ts";
+import { normalQuantile } from "../../stats/distribution/normal.ts";
+import { checkLength, checkOption, weightsOf } from "../check.ts";
+
+export interface Estimate {
+  readonly value: number;
+  readonly standardError: number;
+  readonly lower: number;
+  readonly upper: number;
+}
+
+export interface MeanOptions {
+  /** Float64Array (rows), ≥ 0. */
+  readonly weight?: Float64Array | undefined;
+  /** Any integer per row; rows of equal number are drawn together. */
+  readonly cluster?: Int32Array | undefined;
+  /** Coverage of the interval. */
+  readonly level?: number;
+}
+
+export interface BootstrapOptions extends MeanOptions {
+  readonly seed?: number;
+  readonly replicates?: number;
+}
+
+export const defaults = { level: 0.95, replicates: 500, seed: 1 } as const;
+
+/** A metric bound to labels and predictions, to be asked under many weightings of the rows. */
+export type BoundMetric = (weight: Float64Array) => number;
+
+/** Two-sided quantile of the standard normal for a coverage. */
+export function zOf(level: number): number {
+  checkOption("level", level, 0.5, 0.999999);
+  return normalQuantile((1 + level) / 2);
+}
+
+/** Weighted mean with its interval. One row, or one cluster, has no spread: the error is refused. */
+export function meanEstimate(values: ArrayLike<number>, options: MeanOptions = {}): Estimate {
+  const n = values.length;
+  const weight = weightsOf(options.weight, n);
+  if (n === 0) throw new WaymarkError("TABLE_INVALID", "no rows; at least 2 are needed");
+  let sumW = 0;
+  let sum = 0;
+  for (let i = 0; i < n; i++) {
+    sumW += weight[i]!;
+    sum += weight[i]! * values[i]!;
+  }
+  const value = sum / sumW;
+  const standardError = Math.sqrt(
+    sumOfSquares((i) => weight[i]! * (values[i]! - value), weight, options.cluster) / (sumW * sumW),
+  );
+  const half = zOf(options.level ?? defaults.level) * standardError;
+  return { value, standardError, lower: value - half, upper: value + half };
+}
+
+/**
+ * Variance of a sum of independent terms with mean near 0, n/(n−1) over the rows (or clusters) that
+ * have weight.
+ */
+export function sumOfSquares(
+  term: (i: number) => number,
+  weight: Float64Array,
+  cluster: Int32Array | undefined,
+): number {
+  let units = 0;
+  let squares = 0;
+  if (!cluster) {
+    for (let i = 0; i < weight.length; i++) {
+      if (weight[i] === 0) continue;
+      units++;
+      squares += term(i) ** 2;
+    }
+  } else {
+    checkLength("cluster", cluster, weight.length);
+    const sums = new Map<number, number>();
+    for (let i = 0; i < weight.length; i++) {
+      if (weight[i] === 0) continue;
+      sums.set(cluster[i]!, (sums.get(cluster[i]!) ?? 0) + term(i));
+    }
+    units = sums.size;
+    for (const s of sums.values()) squares += s * s;
+  }
+  if (units < 2) {
+    throw new WaymarkError(
+      "TABLE_INVALID",
+      `an interval needs at least 2 ${cluster ? "clusters" : "rows"} with weight; there is ${units}`,
+    );
+  }
+  return (squares * units) / (units - 1);
+}
+
+/**
+ * Percentile bootstrap of any weighted metric. A draw on which the metric does not exist (one class
+ * only) is drawn again; when most do not, the rows are too few.
+ *
+ * @param rows as many as the bound metric's weights
+ * @throws WaymarkError TABLE_INVALID when the metric does not exist on the rows themselves
+ */
+export function bootstrapEstimate(
+  metric: BoundMetric,
+  rows: number,
+  options: BootstrapOptions = {},
+): Estimate {
+  const {
+    level = defaults.level,
+    replicates = defaults.replicates,
+    seed = defaults.seed,
+  } = options;
+  checkOption("replicates", replicates, 20, 1e6);
+  zOf(level);
+  const weight = weightsOf(options.weight, rows);
+  const value = metric(weight);
+  const unitOf = unitsOf(options.cluster, rows);
+  const units = unitOf.count;
+  const rng = createRng(seed);
+  const times = new Float64Array(units);
+  const drawn = new Float64Array(rows);
+  const found = new Float64Array(replicates);
+  let misses = 0;
+  for (let b = 0; b < replicates; ) {
+    times.fill(0);
+    for (let u = 0; u < units; u++) times[integer(rng, units)]! += 1;
+    for (let i = 0; i < rows; i++) drawn[i] = weight[i]! * times[unitOf.unit[i]!]!;
+    const drawnValue = valueOrMiss(metric, drawn);
+    if (drawnValue !== undefined) found[b++] = drawnValue;
+    else if (++misses > replicates) {
+      throw new WaymarkError(
+        "TABLE_INVALID",
+        `the metric does not exist on ${misses} of ${misses + b} bootstrap draws: too few rows, or a class with too few`,
+      );
+    }
+  }
+  found.sort();
+  let mean = 0;
+  for (const f of found) mean += f / replicates;
+  let squares = 0;
+  for (const f of found) squares += (f - mean) ** 2;
+  return {
+    value,
+    standardError: Math.sqrt(squares / (replicates - 1)),
+    lower: sortedQuantile(found, (1 - level) / 2),
+    upper: sortedQuantile(found, (1 + level) / 2),
+  };
+}
+
+function valueOrMiss(metric: BoundMetric, weight: Float64Array): number | undefined {
+  try {
+    return metric(weight);
+  } catch (error) {
+    if (error instanceof WaymarkError && error.code === "TABLE_INVALID") return undefined;
+    throw error;
+  }
+}
+
+function unitsOf(
+  cluster: Int32Array | undefined,
+  rows: number,
+): { readonly unit: ArrayLike<number>; readonly count: number } {
+  if (!cluster) return { unit: Int32Array.from({ length: rows }, (_, i) => i), count: rows };
+  checkLength("cluster", cluster, rows);
+  const known = new Map<number, number>();
+  const unit = new Int32Array(rows);
+  for (let i = 0; i < rows; i++) {
+    const id = known.get(cluster[i]!) ?? known.size;
+    known.set(cluster[i]!, id);
+    unit[i] = id;
+  }
+  return { unit, count: known.size };
+}
+
+/** Linear interpolation between order statistics (type 7 of Hyndman & Fan 1996). */
+export function sortedQuantile(sorted: ArrayLike<number>, p: number): number {
+  assert(sorted.length > 0, "something to take a quantile of");
+  const at = p * (sorted.length - 1);
+  const i = Math.floor(at);
+  const low = sorted[i]!;
+  return low + (at - i) * ((sorted[i + 1] ?? low) - low);
+}
+
+/** Row indices by rising value; equal values keep the order of the rows. */
+export function orderOf(values: ArrayLike<number>): Uint32Array {
+  const order = Uint32Array.from({ length: values.length }, (_, i) => i);
+  return order.sort((a, b) => values[a]! - values[b]! || a - b);
+}
