@@ -66,12 +66,12 @@ function stirlingSeries(x: number): number {
   );
 }
 
-/** ζ(k) − 1 by Euler–Maclaurin behind the tenth term. */
+/** ζ(k) − 1 by Euler–Maclaurin behind the thirtieth term. */
 function zetaSeries(count: number): Float64Array {
   const series = new Float64Array(count);
   for (let i = 0; i < count; i++) {
     const k = i + 2;
-    const n = 10;
+    const n = 30;
     const tail =
       n ** (1 - k) / (k - 1) +
       n ** -k / 2 +
