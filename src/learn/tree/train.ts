@@ -9,8 +9,9 @@ import type { Matrix } from "../matrix.ts";
 import { type BinnedData, binLikeTraining, binMatrix } from "./bin/binned.ts";
 import type { FeatureBins } from "./bin/feature-bins.ts";
 import { Grower } from "./grow/grower.ts";
-import { createPlainKernel, type HistogramKernel } from "./grow/kernel.ts";
+import type { HistogramKernel } from "./grow/kernel.ts";
 import { FeatureSampler, RowSampler } from "./grow/sample.ts";
+import { createKernel } from "./grow/simd-kernel.ts";
 import { EPSILON } from "./grow/split.ts";
 import type { TreeBuilder } from "./grow/tree-builder.ts";
 import { format17 } from "./model/format-number.ts";
@@ -43,7 +44,7 @@ export interface TrainOptions extends Partial<TreeOptions> {
   readonly validation?: LabelledRows;
   /** What early stopping watches; the objective's own loss unless given. */
   readonly metric?: ValidationMetric;
-  /** Where histograms are summed; see grow/kernel. */
+  /** What sums histograms: the fastest that the machine has, unless given. */
   readonly kernel?: (data: BinnedData, slots: number) => HistogramKernel;
 }
 
@@ -108,7 +109,7 @@ class Boosting {
     objective: Objective,
     options: TreeOptions,
     initialScore: Float64Array | undefined,
-    kernel: TrainOptions["kernel"] = createPlainKernel,
+    kernel: TrainOptions["kernel"] = createKernel,
   ) {
     this.#data = data;
     this.#objective = objective;

@@ -4,7 +4,7 @@
  * the parent's less that. A feature that cannot split a leaf is not tried below it.
  * O(rows · features · log leaves) usually.
  */
-import type { BinnedData, Bins } from "../bin/binned.ts";
+import type { BinnedData } from "../bin/binned.ts";
 import type { TreeOptions } from "../options.ts";
 import { SplitFinder } from "./find-split.ts";
 import type { HistogramKernel } from "./kernel.ts";
@@ -23,7 +23,6 @@ export class Grower {
   /** Per slot (features): whether a split of that histogram's leaf would gain. */
   readonly #isSplittable: readonly Uint8Array[];
   readonly #candidate = new Split();
-  readonly #scratch: Int32Array;
 
   constructor(
     data: BinnedData,
@@ -38,7 +37,6 @@ export class Grower {
     this.#finder = new SplitFinder(data.features, data.firstBin, data.used, options);
     this.leaves = Array.from({ length: options.leaves }, () => new Leaf());
     this.#isSplittable = this.leaves.map(() => new Uint8Array(data.features.length));
-    this.#scratch = new Int32Array(data.rows);
   }
 
   /** Grows a tree on the kernel's gradients of the given rows. */
@@ -158,15 +156,14 @@ export class Grower {
     const { best: split } = leaf;
     const bins = this.#data.features[split.feature]!;
     const goesLeft = goesLeftTable(split, bins);
-    const { rows } = this.#data;
-    const column = this.#data.columns.subarray(split.feature * rows, (split.feature + 1) * rows);
-    const leftRows = this.#partition(column, goesLeft, leaf.begin, leaf.rows);
+    const end = leaf.begin + leaf.rows;
+    const leftRows = this.#kernel.partition(split.feature, goesLeft, leaf.begin, end);
     if (leftRows === 0 || leftRows === leaf.rows) return undefined;
     split.leftRows = leftRows;
     split.rightRows = leaf.rows - leftRows;
     const node = tree.leafCount - 1;
-    const column0 = this.#data.used[split.feature]!;
-    const next = tree.split(index, leaf, split, column0, bins, goesLeft, this.#options.minGain);
+    const column = this.#data.used[split.feature]!;
+    const next = tree.split(index, leaf, split, column, bins, goesLeft, this.#options.minGain);
     const right = this.leaves[next]!;
     right.begin = leaf.begin + leftRows;
     right.rows = split.rightRows;
@@ -186,24 +183,6 @@ export class Grower {
     leaf.parent = node;
     if (split.categories === undefined) keepMonotone(leaf, right, split);
     return right;
-  }
-
-  /** Sends rows left and right, each side in its order. @returns rows on the left */
-  #partition(column: Bins, goesLeft: Uint8Array, begin: number, count: number): number {
-    const { rows } = this.#kernel;
-    const scratch = this.#scratch;
-    let left = begin;
-    let right = 0;
-    for (let i = begin; i < begin + count; i++) {
-      const row = rows[i]!;
-      const isLeft = goesLeft[column[row]!]!;
-      rows[left] = row;
-      scratch[right] = row;
-      left += isLeft;
-      right += 1 - isLeft;
-    }
-    rows.set(scratch.subarray(0, right), left);
-    return left - begin;
   }
 }
 

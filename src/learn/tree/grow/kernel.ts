@@ -1,7 +1,8 @@
 /**
- * The inner loop of growing trees: sums of gradients and hessians per bin over the rows of a leaf. A
- * kernel owns the memory it works on; one in plain TypeScript and one in WebAssembly SIMD (simd-kernel)
- * give the same sums bit for bit, because every bin adds its rows in the same order.
+ * The inner loops of growing trees: sums of gradients and hessians per bin over the rows of a leaf, and
+ * the partition of a leaf's rows. A kernel owns the memory it works on; the one in plain TypeScript here
+ * and the one in WebAssembly SIMD (simd-kernel) give the same bits, because every bin adds its rows in
+ * the same order.
  */
 import type { BinnedData } from "../bin/binned.ts";
 
@@ -16,15 +17,23 @@ export interface HistogramKernel {
   build(slot: number, begin: number, end: number): void;
   /** Slot `from` less slot `other`: a parent becomes the larger child in O(bins). */
   subtract(from: number, other: number): void;
+  /**
+   * Puts those of `rows[begin … end)` first whose bin goes left, each side in its order.
+   * @param goesLeft Uint8Array (bins of the feature), 0 or 1
+   * @returns how many go left
+   */
+  partition(feature: number, goesLeft: Uint8Array, begin: number, end: number): number;
 }
 
 /** O(rows · features) for `build`; row-major bins keep a row's features in one cache line. */
 export function createPlainKernel(data: BinnedData, slots: number): HistogramKernel {
-  const { firstBin } = data;
+  const { firstBin, columns } = data;
   const features = data.features.length;
-  const bins = rowMajor(data);
+  const bins = new (data.columns.constructor as typeof Uint8Array)(columns.length);
+  fillRowMajor(bins, features, data);
   const gradients = new Float32Array(data.rows * 2);
   const rows = new Int32Array(data.rows);
+  const scratch = new Int32Array(data.rows);
   const size = firstBin[features]! * 2;
   const histograms = Array.from({ length: slots }, () => new Float64Array(size));
   return {
@@ -51,17 +60,39 @@ export function createPlainKernel(data: BinnedData, slots: number): HistogramKer
       const smaller = histograms[other]!;
       for (let i = 0; i < size; i++) larger[i]! -= smaller[i]!;
     },
+    partition(feature, goesLeft, begin, end) {
+      const column = columns.subarray(feature * data.rows, (feature + 1) * data.rows);
+      let left = begin;
+      let right = 0;
+      for (let i = begin; i < end; i++) {
+        const row = rows[i]!;
+        const isLeft = goesLeft[column[row]!]!;
+        rows[left] = row;
+        scratch[right] = row;
+        left += isLeft;
+        right += 1 - isLeft;
+      }
+      rows.set(scratch.subarray(0, right), left);
+      return left - begin;
+    },
   };
 }
 
-function rowMajor({ columns, features, rows }: BinnedData): Uint8Array | Uint16Array {
-  const width = features.length;
-  const bins =
-    columns instanceof Uint8Array
-      ? new Uint8Array(columns.length)
-      : new Uint16Array(columns.length);
-  for (let f = 0; f < width; f++) {
-    for (let i = 0, at = f; i < rows; i++, at += width) bins[at] = columns[f * rows + i]!;
+/** Rows whose bins are turned at a time, so that both sides stay in the cache. */
+const TURN_BLOCK = 1024;
+
+/** Writes the bins with a row every `stride` places. */
+export function fillRowMajor(
+  bins: Uint8Array | Uint16Array,
+  stride: number,
+  { columns, features, rows }: BinnedData,
+): void {
+  for (let begin = 0; begin < rows; begin += TURN_BLOCK) {
+    const end = Math.min(rows, begin + TURN_BLOCK);
+    for (let f = 0; f < features.length; f++) {
+      for (let i = begin, at = begin * stride + f; i < end; i++, at += stride) {
+        bins[at] = columns[f * rows + i]!;
+      }
+    }
   }
-  return bins;
 }
