@@ -34,7 +34,7 @@ describe("the Open Bandit Pipeline's estimates on a small log", () => {
     ["dr-os", "slope", 0.5],
     ["dr-os", "mean squared error", Number.POSITIVE_INFINITY],
   ] as const)("%s tuned by %s", (kind, rule, published) => {
-    const tuned = tuneEstimator(LOG, POLICY, kind, { rule, choices, model: MODEL });
+    const tuned = tuneEstimator(LOG, POLICY, kind, { rule, choices, model: MODEL, delta: 0.05 });
     const { clip, threshold, shrinkage } = tuned as {
       clip?: number;
       threshold?: number;
