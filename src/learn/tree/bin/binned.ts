@@ -7,12 +7,15 @@ import { WaymarkError } from "../../../base/error.ts";
 import { checkMatrix, columnLabel, type Matrix } from "../../matrix.ts";
 import { Lcg } from "../lcg.ts";
 import { seedsOf, type TreeOptions } from "../options.ts";
-import { type FeatureBins, findFeatureBins, isSampled, MISSING } from "./feature-bins.ts";
+import { type Bins, createEncode } from "./encode.ts";
+import { type FeatureBins, findFeatureBins, isSampled } from "./feature-bins.ts";
 
 /** Split nodes hold a bit for every code up to the largest that goes left. */
 const MAX_CATEGORY = 2 ** 24;
 
-export type Bins = Uint8Array | Uint16Array;
+/** Rows that are binned at a time, and columns that are sampled at a time: what caches hold. */
+const ROW_BLOCK = 512;
+const COLUMN_GROUP = 8;
 
 export interface BinnedData {
   readonly rows: number;
@@ -40,16 +43,13 @@ export function binMatrix(x: Matrix, options: TreeOptions): BinnedData {
   const sampleCount = Math.min(x.rows, options.binSampleCount);
   const sample = new Lcg(seedsOf(options.seed).data).sample(x.rows, sampleCount);
   const minSplitData = Math.trunc((options.minDataInLeaf * sample.length) / x.rows);
-  const kept = new Float64Array(sample.length);
-  const allBins = Array.from({ length: x.columns }, (_, j) => {
-    let count = 0;
-    for (let s = 0; s < sample.length; s++) {
-      const value = x.values[sample[s]! * x.columns + j]!;
-      if (isSampled(value)) kept[count++] = value;
-    }
-    const values = kept.subarray(0, count);
-    return findFeatureBins(values, sample.length, isCategorical[j] === 1, minSplitData, options);
-  });
+  const allBins: FeatureBins[] = [];
+  for (let first = 0; first < x.columns; first += COLUMN_GROUP) {
+    sampledColumns(x, sample, first).forEach((values, k) => {
+      const isCode = isCategorical[first + k] === 1;
+      allBins.push(findFeatureBins(values, sample.length, isCode, minSplitData, options));
+    });
+  }
   const names = x.names ?? Array.from({ length: x.columns }, (_, j) => `Column_${j}`);
   return binLike(x, allBins, names);
 }
@@ -66,6 +66,21 @@ export function binLikeTraining(x: Matrix, data: BinnedData): BinnedData {
   return binLike(x, data.allBins, data.names);
 }
 
+/** The sampled values, zeros left out, of the columns from `first` on that share cache lines. */
+function sampledColumns(x: Matrix, sample: Int32Array, first: number): Float64Array[] {
+  const width = Math.min(COLUMN_GROUP, x.columns - first);
+  const kept = Array.from({ length: width }, () => new Float64Array(sample.length));
+  const counts = new Int32Array(width);
+  for (let s = 0; s < sample.length; s++) {
+    const at = sample[s]! * x.columns + first;
+    for (let k = 0; k < width; k++) {
+      const value = x.values[at + k]!;
+      if (isSampled(value)) kept[k]![counts[k]!++] = value;
+    }
+  }
+  return kept.map((values, k) => values.subarray(0, counts[k]!));
+}
+
 function binLike(x: Matrix, allBins: readonly FeatureBins[], names: readonly string[]): BinnedData {
   const used = Int32Array.from(allBins.flatMap((bins, j) => (bins.isTrivial ? [] : [j])));
   const features = Array.from(used, (j) => allBins[j]!);
@@ -76,40 +91,15 @@ function binLike(x: Matrix, allBins: readonly FeatureBins[], names: readonly str
   const isWide = features.some(({ count }) => count > 256);
   const length = features.length * x.rows;
   const columns = isWide ? new Uint16Array(length) : new Uint8Array(length);
-  features.forEach((bins, f) => {
-    const column = columns.subarray(f * x.rows, (f + 1) * x.rows);
-    if (bins.isCategorical) fillCategories(column, x, used[f]!, bins);
-    else fillNumbers(column, x, used[f]!, bins);
-  });
+  const encoders = features.map(createEncode);
+  for (let begin = 0; begin < x.rows; begin += ROW_BLOCK) {
+    const count = Math.min(ROW_BLOCK, x.rows - begin);
+    encoders.forEach((encode, f) => {
+      const at = begin * x.columns + used[f]!;
+      encode(x.values, at, x.columns, count, columns, f * x.rows + begin);
+    });
+  }
   return { rows: x.rows, allBins, names, used, features, firstBin, columns };
-}
-
-/** Binary search without branches, over the bounds filled up with Infinity to a power of two. */
-function fillNumbers(column: Bins, x: Matrix, j: number, bins: FeatureBins): void {
-  const { values, columns: stride, rows } = x;
-  const finite = bins.missing === MISSING.nan ? bins.count - 1 : bins.count;
-  const size = 1 << Math.ceil(Math.log2(Math.max(2, finite)));
-  const bounds = new Float64Array(size).fill(Infinity);
-  bounds.set(bins.bounds.subarray(0, finite));
-  const nanBin = bins.missing === MISSING.nan ? bins.count - 1 : bins.zeroBin;
-  for (let i = 0, at = j; i < rows; i++, at += stride) {
-    const value = values[at]!;
-    let low = 0;
-    for (let half = size >> 1; half > 0; half >>= 1) {
-      low += value > bounds[low + half - 1]! ? half : 0;
-    }
-    column[i] = Number.isNaN(value) ? nanBin : low;
-  }
-}
-
-function fillCategories(column: Bins, x: Matrix, j: number, bins: FeatureBins): void {
-  const binOf = new Map<number, number>();
-  bins.categories.forEach((category, bin) => {
-    if (bin > 0) binOf.set(category, bin);
-  });
-  for (let i = 0; i < x.rows; i++) {
-    column[i] = binOf.get(Math.trunc(x.values[i * x.columns + j]!)) ?? 0;
-  }
 }
 
 function checkCategories(x: Matrix, j: number): void {

@@ -72,27 +72,30 @@ interface Found {
 
 /** Values that differ by more than one step of a double; zero where it belongs in the order. */
 function distinctValues(sorted: Float64Array, zeroCount: number): Distinct {
-  const values: number[] = [];
-  const counts: number[] = [];
-  const push = (value: number, count: number): void => {
-    values.push(value);
-    counts.push(count);
-  };
   const n = sorted.length;
+  const values = new Float64Array(n + 1);
+  const counts = new Int32Array(n + 1);
+  let length = 0;
+  const push = (value: number, count: number): void => {
+    values[length] = value;
+    counts[length++] = count;
+  };
   if (n === 0 || (sorted[0]! > 0 && zeroCount > 0)) push(0, zeroCount);
   if (n > 0) push(sorted[0]!, 1);
   for (let i = 1; i < n; i++) {
     const value = sorted[i]!;
-    if (isNeighbour(sorted[i - 1]!, value)) {
-      values[values.length - 1] = value;
-      counts[counts.length - 1]!++;
+    const before = sorted[i - 1]!;
+    if (isNeighbour(before, value)) {
+      values[length - 1] = value;
+      counts[length - 1]!++;
       continue;
     }
-    if (sorted[i - 1]! < 0 && value > 0) push(0, zeroCount);
-    push(value, 1);
+    if (before < 0 && value > 0) push(0, zeroCount);
+    values[length] = value;
+    counts[length++] = 1;
   }
   if (n > 0 && sorted[n - 1]! < 0 && zeroCount > 0) push(0, zeroCount);
-  return { values, counts };
+  return { values: values.subarray(0, length), counts: counts.subarray(0, length) };
 }
 
 /** Whether nothing lies between two values in order; the bits are looked at only where it is close. */

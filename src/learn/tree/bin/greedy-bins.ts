@@ -10,8 +10,8 @@ export const ZERO_THRESHOLD = Math.fround(1e-35);
 
 /** Distinct values in ascending order and how often each was seen. */
 export interface Distinct {
-  readonly values: readonly number[];
-  readonly counts: readonly number[];
+  readonly values: Float64Array;
+  readonly counts: Int32Array;
 }
 
 /** Upper bounds (inclusive) of at most `maxBin` bins; the last is Infinity. */
@@ -29,20 +29,25 @@ export function boundsWithZeroBin(
     else if (values[i]! > ZERO_THRESHOLD) rightCount += counts[i]!;
     else zeroCount += counts[i]!;
   }
-  const firstNotLeft = values.findIndex((value) => value > -ZERO_THRESHOLD);
-  const leftEnd = firstNotLeft < 0 ? values.length : firstNotLeft;
+  const leftEnd = firstAbove(values, -ZERO_THRESHOLD);
   let bounds: number[] = [];
   if (leftEnd > 0 && maxBin > 1) {
     const share = Math.trunc((leftCount / (total - zeroCount)) * (maxBin - 1));
-    const left = { values: values.slice(0, leftEnd), counts: counts.slice(0, leftEnd) };
+    const left = { values: values.subarray(0, leftEnd), counts: counts.subarray(0, leftEnd) };
     bounds = greedyBounds(left, Math.max(1, share), leftCount, minDataInBin);
     bounds[bounds.length - 1] = -ZERO_THRESHOLD;
   }
-  const rightStart = values.findIndex((value) => value > ZERO_THRESHOLD);
+  const rightStart = firstAbove(values, ZERO_THRESHOLD);
   const rightBins = maxBin - 1 - bounds.length;
-  if (rightStart < 0 || rightBins <= 0) return [...bounds, Infinity];
-  const right = { values: values.slice(rightStart), counts: counts.slice(rightStart) };
+  if (rightStart === values.length || rightBins <= 0) return [...bounds, Infinity];
+  const right = { values: values.subarray(rightStart), counts: counts.subarray(rightStart) };
   return [...bounds, ZERO_THRESHOLD, ...greedyBounds(right, rightBins, rightCount, minDataInBin)];
+}
+
+function firstAbove(values: Float64Array, limit: number): number {
+  let i = 0;
+  while (i < values.length && !(values[i]! > limit)) i++;
+  return i;
 }
 
 function greedyBounds(
@@ -80,9 +85,10 @@ function boundsOfMany(
   let meanSize = total / bins;
   let restBins = bins;
   let restCount = total;
-  const isBig = counts.map((count) => count >= meanSize);
+  const isBig = new Uint8Array(counts.length);
   for (let i = 0; i < values.length; i++) {
-    if (!isBig[i]) continue;
+    if (counts[i]! < meanSize) continue;
+    isBig[i] = 1;
     restBins--;
     restCount -= counts[i]!;
   }
@@ -93,8 +99,8 @@ function boundsOfMany(
   for (let i = 0; i < values.length - 1; i++) {
     if (!isBig[i]) restCount -= counts[i]!;
     inBin += counts[i]!;
-    const isFull = isBig[i] || inBin >= meanSize;
-    if (!isFull && !(isBig[i + 1] && inBin >= Math.max(1, meanSize * 0.5))) continue;
+    const isFull = isBig[i] === 1 || inBin >= meanSize;
+    if (!isFull && !(isBig[i + 1] === 1 && inBin >= Math.max(1, meanSize * 0.5))) continue;
     upper.push(values[i]!);
     lower.push(values[i + 1]!);
     if (upper.length >= bins - 1) break;

@@ -4,7 +4,7 @@
  * values, for the finished tree.
  */
 
-import type { Bins } from "../bin/binned.ts";
+import type { Bins } from "../bin/encode.ts";
 import { type FeatureBins, MISSING } from "../bin/feature-bins.ts";
 import { CATEGORICAL, DEFAULT_LEFT, MISSING_SHIFT, type Tree } from "../model/tree.ts";
 import type { Leaf, Split } from "./split.ts";
