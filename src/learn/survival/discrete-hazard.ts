@@ -15,7 +15,7 @@ import type {
   Predictor,
   Serialisable,
 } from "../learner.ts";
-import { type Matrix, takeRows } from "../matrix.ts";
+import { checkMatrix, type Matrix, takeRows } from "../matrix.ts";
 import { type PersonPeriods, type TimeBasis, withPeriod } from "./person-period.ts";
 
 export type HazardLearner =
@@ -127,6 +127,7 @@ export class HazardModel {
    */
   curves(x: Matrix, horizon: number, firstPeriod?: Int32Array): HazardCurves {
     checkOption("horizon", horizon, 1);
+    checkMatrix(x, { minRows: 0, allowsMissing: true });
     if (firstPeriod) checkLength("firstPeriod", firstPeriod, x.rows);
     const rows = x.rows * horizon;
     const member = Int32Array.from({ length: rows }, (_, r) => Math.floor(r / horizon));

@@ -5,7 +5,7 @@
  */
 import { WaymarkError } from "../../base/error.ts";
 import { checkCodes, checkLength, weightsOf } from "../check.ts";
-import { joinColumns, type Matrix, takeRows } from "../matrix.ts";
+import { checkMatrix, joinColumns, type Matrix, takeRows } from "../matrix.ts";
 
 export interface PersonPeriods {
   /** One row a member and period; covariates as known when the period begins. */
@@ -36,6 +36,8 @@ export interface MemberTimes {
  */
 export function expandPeriods(x: Matrix, members: MemberTimes): PersonPeriods {
   const { period: last, cause: what, firstPeriod } = members;
+  // Checked before it is spread, so that a message names the member's row.
+  checkMatrix(x, { allowsMissing: true });
   checkLength("period", last, x.rows);
   checkCodes("cause", what, x.rows, 256);
   if (firstPeriod) checkLength("firstPeriod", firstPeriod, x.rows);
@@ -100,6 +102,6 @@ export function withPeriod(x: Matrix, period: Int32Array, basis: TimeBasis): Mat
 
 function basisNames(basis: TimeBasis): string[] {
   if (basis.kind === "number") return ["period"];
-  if (basis.kind === "log") return ["period", "log period"];
-  return Array.from({ length: Math.max(0, basis.last - 1) }, (_, k) => `period ${k + 2}`);
+  if (basis.kind === "log") return ["period", "log-period"];
+  return Array.from({ length: Math.max(0, basis.last - 1) }, (_, k) => `period-${k + 2}`);
 }

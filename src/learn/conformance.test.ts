@@ -1,0 +1,197 @@
+// Every estimator of learn, held to the same promises; see conformance.fixture.ts.
+import { ContextualBandit, type Exploration } from "./bandit/index.ts";
+import { conforms, type Estimator, type Fitted } from "./conformance.fixture.ts";
+import type { ClassLearner, JsonObject, Learner } from "./learner.ts";
+import {
+  BayesianLinear,
+  BayesianLogistic,
+  bayesianLinear,
+  bayesianLogistic,
+  LinearModel,
+  logistic,
+  MultinomialModel,
+  multinomial,
+  ridge,
+} from "./linear/index.ts";
+import { rowOf, takeRows } from "./matrix.ts";
+import {
+  expandPeriods,
+  fitHazard,
+  type HazardLearner,
+  type HazardModel,
+  hazardFromJson,
+} from "./survival/index.ts";
+import { treeClassLearner, treeLearner } from "./tree/index.ts";
+
+const refused = { missing: "refused" } as const;
+
+/** A learner of numbers. */
+const ofAmount = (learner: Learner, rest: Partial<Estimator> = {}): Estimator => ({
+  ...refused,
+  target: "amount",
+  fit: (world, seed) => learner.fit(world.x, world.amount, { weight: world.weight, seed }),
+  ...rest,
+});
+/** A learner of 0 and 1. */
+const ofLabel = (learner: Learner, rest: Partial<Estimator> = {}): Estimator => ({
+  ...refused,
+  target: "label",
+  isProbability: true,
+  fit: (world, seed) => learner.fit(world.x, world.label, { weight: world.weight, seed }),
+  ...rest,
+});
+/** A learner of classes. */
+const ofCode = (learner: ClassLearner, rest: Partial<Estimator> = {}): Estimator => ({
+  ...refused,
+  target: "code",
+  isProbability: true,
+  fit: (world, seed) => learner.fit(world.x, world.code, 3, { weight: world.weight, seed }),
+  ...rest,
+});
+/** Hazards of two causes; predicts their incidence after three periods. */
+const ofHazard = (
+  learner: HazardLearner,
+  read: Parameters<typeof hazardFromJson>[1] | undefined,
+  rest: Partial<Estimator> = {},
+): Estimator => ({
+  ...refused,
+  target: "cause",
+  isProbability: true,
+  spreadsRows: true,
+  fit: (world, seed) => incidenceOf(fitHazard(expandPeriods(world.x, world), learner, { seed })),
+  ...(read && { read: (json: JsonObject) => incidenceOf(hazardFromJson(json, read)) }),
+  ...rest,
+});
+const incidenceOf = (model: HazardModel): Fitted => ({
+  predict: (x) => model.curves(x, 3).incidence,
+  toJSON: () => model.toJSON(),
+});
+/** A bandit of two arms that has seen every row; predicts the chance that it plays arm 1. */
+const ofBandit = (
+  kind: "linear" | "logistic",
+  exploration: Exploration,
+  skips: NonNullable<Estimator["skips"]>,
+): Estimator => {
+  const fitted = (bandit: ContextualBandit): Fitted => ({
+    predict: (x) =>
+      Float64Array.from({ length: x.rows }, (_, i) => {
+        return bandit.probabilities(takeRows(x, [i, i]))[1]!;
+      }),
+    toJSON: () => bandit.toJSON(),
+  });
+  return {
+    ...refused,
+    target: "label",
+    isProbability: true,
+    tolerance: 1e-6,
+    skips,
+    fit({ x, arm, label, weight }) {
+      const belief = { kind, features: x.columns, arms: 2 };
+      const bandit = new ContextualBandit({ belief, exploration });
+      for (let i = 0; i < x.rows; i++) bandit.update(arm[i]!, rowOf(x, i), label[i]!, weight?.[i]);
+      return fitted(bandit);
+    },
+    read: (json) => fitted(ContextualBandit.fromJson(json)),
+  };
+};
+
+conforms("ridge", ofAmount(ridge(), { read: LinearModel.fromJson }));
+conforms("least squares", ofAmount(ridge({ l2: 0 }), { read: LinearModel.fromJson }));
+conforms("logistic", ofLabel(logistic(), { read: LinearModel.fromJson }));
+conforms(
+  "logistic without a penalty",
+  ofLabel(logistic({ l2: 0 }), { read: LinearModel.fromJson }),
+);
+conforms(
+  "logistic by L-BFGS",
+  ofLabel(logistic({ solver: "lbfgs" }), { read: LinearModel.fromJson, tolerance: 1e-5 }),
+);
+conforms("multinomial", ofCode(multinomial(), { read: MultinomialModel.fromJson }));
+conforms(
+  "multinomial by L-BFGS",
+  ofCode(multinomial({ solver: "lbfgs" }), { read: MultinomialModel.fromJson, tolerance: 1e-5 }),
+);
+const intercept = { "leaves a constant column out of account": "it is the intercept" } as const;
+conforms(
+  "Bayesian linear regression",
+  ofAmount(bayesianLinear(), { read: BayesianLinear.fromJson, skips: intercept }),
+);
+conforms(
+  "Bayesian logistic regression",
+  ofLabel(bayesianLogistic(), { read: BayesianLogistic.fromJson, skips: intercept }),
+);
+
+conforms(
+  "hazards by one logistic model a cause",
+  ofHazard({ each: logistic() }, { each: LinearModel.fromJson }),
+);
+conforms(
+  "hazards by one multinomial model",
+  ofHazard({ together: multinomial() }, { together: MultinomialModel.fromJson }),
+);
+
+const trees = {
+  missing: "allowed",
+  skips: {
+    "counts a row of weight 2 as two rows, and of weight 0 as none":
+      "rows are counted in leaves and bins, as LightGBM does",
+  },
+} as const;
+const small = { iterations: 10, leaves: 7, minDataInLeaf: 5 };
+conforms("trees", ofAmount(treeLearner(small), trees));
+conforms(
+  "trees of labels",
+  ofLabel(treeLearner({ ...small, objective: { name: "binary" } }), trees),
+);
+conforms(
+  "trees of classes",
+  ofCode(treeClassLearner(small), {
+    ...trees,
+    skips: {
+      ...trees.skips,
+      "does not see the order of the columns": "of equally good splits the first column's is taken",
+    },
+  }),
+);
+conforms(
+  "hazards by trees",
+  ofHazard({ each: treeLearner({ ...small, objective: { name: "binary" } }) }, undefined, trees),
+);
+
+const single =
+  "it learns one reward at a time: a message names the feature's place, there is no row";
+const rewards = {
+  "finds columns by name": "features come by position",
+  "leaves a constant column out of account": "it is the intercept",
+  "refuses a table without rows": "before any reward it has its prior",
+  "refuses a column that is all missing by its name, or does without it": single,
+  "refuses infinite numbers, and NaN where nothing may be missing, by column and row": single,
+  "refuses targets that are not what it learns, by row": single,
+  "refuses weights that are negative, not finite, all 0 or too few": single,
+} as const;
+const path = "a reward of 0 or 1 is learned where the belief stands, which others moved";
+conforms("a linear Thompson bandit", ofBandit("linear", { kind: "thompson" }, rewards));
+conforms(
+  "a linear SquareCB bandit",
+  ofBandit(
+    "linear",
+    { kind: "square-cb" },
+    {
+      ...rewards,
+      "counts a row of weight 2 as two rows, and of weight 0 as none":
+        "it explores by rounds, not weight",
+    },
+  ),
+);
+conforms(
+  "a logistic Thompson bandit",
+  ofBandit(
+    "logistic",
+    { kind: "thompson" },
+    {
+      ...rewards,
+      "does not see the order of the rows": path,
+      "counts a row of weight 2 as two rows, and of weight 0 as none": path,
+    },
+  ),
+);
