@@ -1,5 +1,6 @@
 // Bootstrap intervals: their coverage, the skewness that BCa follows, clusters, and what is refused.
 import { expect, it } from "vitest";
+import { WaymarkError } from "../base/error.ts";
 import { createRng, normal } from "../base/rng.ts";
 import { bootstrapInterval, bootstrapIntervals } from "./bootstrap.ts";
 
@@ -94,6 +95,18 @@ it("counts replicates without a value, and refuses when there are many", () => {
   const rare = (indices: Int32Array) =>
     indices.includes(0) || indices.includes(1) || indices.includes(2) ? 1 : Number.NaN;
   expect(bootstrapInterval(30, rare, { seed: 1 }).failed).toBeGreaterThan(0);
+});
+
+it("a resample that the statistic refuses is counted, another error is passed on", () => {
+  const refusing = (indices: Int32Array): number => {
+    if (indices.includes(0) || indices.includes(1) || indices.includes(2)) return indices[0]!;
+    throw new WaymarkError("TABLE_INVALID", "one class only");
+  };
+  expect(bootstrapInterval(30, refusing, { seed: 1, method: "bca" }).failed).toBeGreaterThan(0);
+  const broken = (): number => {
+    throw new TypeError("a bug");
+  };
+  expect(() => bootstrapInterval(30, broken, { seed: 1 })).toThrow("a bug");
 });
 
 it("refuses too few rows, wrong clusters and wrong options by name", () => {

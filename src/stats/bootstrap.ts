@@ -44,7 +44,8 @@ export const bootstrapDefaults = {
 
 /**
  * @param n number of rows
- * @param statistic of the rows with these indices (repeats included); not finite where it has no value
+ * @param statistic of the rows with these indices (repeats included); where it has no value it is not
+ *   finite, or throws TABLE_INVALID
  * @throws WaymarkError TABLE_INVALID when there are fewer than 2 rows or clusters, when the statistic of
  *   all rows is not finite, or when more than one replicate in ten is not; OPTION_INVALID
  */
@@ -80,11 +81,26 @@ export function bootstrapIntervals(
   }
   const drawn = estimate.map(() => new Float64Array(replicates));
   for (let r = 0; r < replicates; r++) {
-    const values = statistics(draw(units, rng));
+    const values = valuesOf(statistics, draw(units, rng), drawn.length);
     for (let k = 0; k < drawn.length; k++) drawn[k]![r] = values[k]!;
   }
-  const jackknife = method === "bca" ? leaveOut(units, statistics, jackknifeGroups) : [];
+  const jackknife =
+    method === "bca" ? leaveOut(units, statistics, jackknifeGroups, estimate.length) : [];
   return estimate.map((value, k) => intervalOf(value, drawn[k]!, level, jackknife[k], k));
+}
+
+/** A resample that a statistic refuses (one class only, say) has no value; other errors are passed on. */
+function valuesOf(
+  statistics: (indices: Int32Array) => ArrayLike<number>,
+  indices: Int32Array,
+  width: number,
+): ArrayLike<number> {
+  try {
+    return statistics(indices);
+  } catch (error) {
+    if (!(error instanceof WaymarkError) || error.code !== "TABLE_INVALID") throw error;
+    return new Float64Array(width).fill(Number.NaN);
+  }
 }
 
 /** Rows grouped into the units that are drawn: CSR arrays. */
@@ -145,6 +161,7 @@ function leaveOut(
   { first, row }: Units,
   statistics: (indices: Int32Array) => ArrayLike<number>,
   limit: number,
+  width: number,
 ): Float64Array[] {
   const count = first.length - 1;
   const groups = Math.min(count, limit);
@@ -155,7 +172,7 @@ function leaveOut(
       if (unit % groups === g) continue;
       for (let i = first[unit]!; i < first[unit + 1]!; i++) kept.push(row[i]!);
     }
-    const values = statistics(Int32Array.from(kept));
+    const values = valuesOf(statistics, Int32Array.from(kept), width);
     for (let k = 0; k < values.length; k++) {
       out[k] ??= new Float64Array(groups);
       out[k]![g] = values[k]!;
