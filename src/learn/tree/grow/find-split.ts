@@ -161,9 +161,10 @@ export class SplitFinder {
     let leftGradient = 0;
     let leftHessian = EPSILON;
     let leftRows = 0;
+    // LightGBM does not keep the sums of bin 0 where it is the most frequent one. With NaN it takes
+    // what the others leave; with zero as missing it forgets those rows, which here are counted.
     const startsWithRest = isNan && bins.mostFrequentBin === 0;
     if (startsWithRest) {
-      // Bin 0 is what the others leave, as LightGBM has it: it does not keep the sums of that bin.
       leftGradient = this.#gradient;
       leftHessian = this.#hessian - EPSILON;
       leftRows = this.#rows;
