@@ -19,7 +19,7 @@ export function checkArm(arm: ArmSums, name: string): void {
       throw invalid(`${key} of ${name} is ${value}; expected a finite number`);
     }
   }
-  if (!Number.isInteger(arm.count) || arm.count < 0) {
+  if (!Number.isSafeInteger(arm.count) || arm.count < 0) {
     throw invalid(`count of ${name} is ${arm.count}; expected a whole number of units`);
   }
   if (arm.count < 2) throw invalid(`${name} has ${arm.count} units; a test needs 2 or more`);

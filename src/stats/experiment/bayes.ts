@@ -75,13 +75,19 @@ function posterior(effect: Effect, prior: Prior | undefined): { mean: number; de
   );
   const unit =
     difference === effect.difference ? 1 : difference === "absolute" ? 1 / baseline : baseline;
-  const weight = 1 / standardError ** 2;
-  const priorWeight = 1 / (standardDeviation * unit) ** 2;
-  const precision = weight + priorWeight;
-  return {
-    mean: (estimate * weight + mean * unit * priorWeight) / precision,
-    deviation: 1 / Math.sqrt(precision),
-  };
+  // By the ratio of the two deviations, of which the larger counts for less; squares could overflow.
+  const spread = standardDeviation * unit;
+  const isDataSharper = standardError <= spread;
+  const ratio = (isDataSharper ? standardError / spread : spread / standardError) ** 2;
+  return isDataSharper
+    ? {
+        mean: (estimate + mean * unit * ratio) / (1 + ratio),
+        deviation: standardError / Math.sqrt(1 + ratio),
+      }
+    : {
+        mean: (estimate * ratio + mean * unit) / (1 + ratio),
+        deviation: spread / Math.sqrt(1 + ratio),
+      };
 }
 
 /** E[max(0, X)] for X normal; far below 0 by Mills' ratio, which keeps the digits of what is left. */

@@ -19,16 +19,23 @@ import {
   ratioOf,
 } from "./sums.ts";
 
-/** Numbers of every size, zeros and repeats among them. */
+/** Ordinary numbers with zeros and repeats, four times in five; else numbers of every size. */
+const ordinary = fc.oneof(
+  fc.integer({ min: -3, max: 9 }),
+  fc.double({ noNaN: true, min: -10, max: 100 }),
+);
 const value = fc.oneof(
   fc.constantFrom(0, 1, -1, 5e-324, 1e-300, 1e-160, 1e150, -1e200, 1.7e308),
-  fc.integer({ min: -3, max: 3 }),
   fc.double({ noNaN: true }),
 );
 const columns = fc
-  .integer({ min: 0, max: 12 })
-  .chain((n) =>
-    fc.tuple(...[0, 1, 2, 3].map(() => fc.array(value, { minLength: n, maxLength: n }))),
+  .tuple(fc.integer({ min: 0, max: 30 }), fc.nat(4))
+  .chain(([n, size]) =>
+    fc.tuple(
+      ...[0, 1, 2, 3].map(() =>
+        fc.array(size === 0 ? value : ordinary, { minLength: n, maxLength: n, size: "max" }),
+      ),
+    ),
   );
 const KINDS: ((columns: number[][]) => ArmSums)[] = [
   ([w]) => proportionOf(w!.map((x) => x > 0)),
@@ -81,7 +88,11 @@ it("effects and their tests", () => {
 });
 
 it("plans and arms' sizes", () => {
-  const any = fc.oneof(value, fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY));
+  const any = fc.oneof(
+    { weight: 9, arbitrary: fc.oneof(fc.nat(50), fc.double({ min: 0, max: 1, noNaN: true })) },
+    value,
+    fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY),
+  );
   fc.assert(
     fc.property(any, any, any, any, any, (mean, variance, effect, power, ratio) => {
       const plan = { mean, variance, ratio, difference: "relative" } as const;

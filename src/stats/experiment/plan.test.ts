@@ -40,6 +40,12 @@ describe("power", () => {
     expect(margin).toEqual(sampleSize({ ...plan, alternative: "greater" }, 0.01));
   });
 
+  it("an effect beyond all noise needs two units an arm, and halving for it ends", () => {
+    const sharp = { mean: 1, variance: 1e-300 };
+    expect(sampleSize(sharp, 1e150)).toEqual({ control: 2, treatment: 2, total: 4 });
+    expect(detectableEffect({ mean: 1, variance: 1 }, 100, 0.01)).toBeLessThan(1e-6);
+  });
+
   it("the promised power is what experiments have", () => {
     const one = { mean: 5, variance: 4, difference: "absolute" } as const;
     const { control } = sampleSize(one, 0.4, 0.7);

@@ -35,6 +35,9 @@ export interface SampleSize {
 
 export const powerDefaults = { power: 0.8, ratio: 1, correlation: 0 } as const;
 
+/** Bisections after which two numbers a factor of two apart, or 40 apart, are one. */
+const HALVINGS = 64;
+
 /** Units that show `effect` with probability `power`, rounded up. */
 export function sampleSize(
   plan: PowerPlan,
@@ -45,21 +48,22 @@ export function sampleSize(
   checkPower(power);
   const distance = distanceOf(plan, effect) * unit + margin;
   checkOption(distance > 0, "effect", effect, "one that differs from the null hypothesis its way");
-  let low = 0;
-  let high = 1;
   const powerAt = (control: number): number =>
     reached(distance / Math.sqrt(noise / control), critical, plan);
+  // A test needs two units an arm.
+  let high = 2;
   while (powerAt(high) < power) {
     high *= 2;
     checkOption(high < 2 ** 53, "effect", effect, "large enough for a countable number of units");
   }
-  while (high - low > 1e-9 * high) {
+  let low = high === 2 ? 2 : high / 2;
+  for (let i = 0; i < HALVINGS && low < high; i++) {
     const middle = (low + high) / 2;
     if (powerAt(middle) < power) low = middle;
     else high = middle;
   }
   const control = Math.ceil(high - 1e-6);
-  const treatment = Math.ceil(ratio * high - 1e-6);
+  const treatment = Math.max(2, Math.ceil(ratio * high - 1e-6));
   return { control, treatment, total: control + treatment };
 }
 
@@ -87,7 +91,7 @@ export function detectableEffect(
   checkPower(power);
   let low = 0;
   let high = critical + 40;
-  while (high - low > 1e-13 * high) {
+  for (let i = 0; i < HALVINGS; i++) {
     const middle = (low + high) / 2;
     if (reached(middle, critical, plan) < power) low = middle;
     else high = middle;
@@ -150,8 +154,15 @@ function read(plan: PowerPlan): {
     "greater or less with a margin",
   );
   const unit = difference === "relative" ? Math.abs(mean) : 1;
+  const noise = (variance + treatmentVariance / ratio) * (1 - correlation ** 2);
+  checkOption(
+    isPositive(noise),
+    "variance",
+    variance,
+    "one that keeps, over ratio, within numbers",
+  );
   return {
-    noise: (variance + treatmentVariance / ratio) * (1 - correlation ** 2),
+    noise,
     unit,
     margin: (margin ?? 0) * unit,
     ratio,

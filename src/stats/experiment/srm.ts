@@ -37,14 +37,15 @@ export function srmSequentialTest(
   weight: ArrayLike<number>,
   concentration = 100,
 ): number {
-  if (!(concentration > 0 && Number.isFinite(concentration))) {
-    throw invalid(`concentration is ${concentration}; expected a finite number above 0`);
+  if (!(concentration > 0 && concentration <= 1e12)) {
+    throw invalid(`concentration is ${concentration}; expected above 0, up to 1e12`);
   }
   const { total, expected } = check(count, weight);
   let log = logGamma(concentration) - logGamma(concentration + total);
   for (let i = 0; i < expected.length; i++) {
     if (expected[i] === 0) continue;
     const prior = concentration * expected[i]!;
+    if (prior === 0) throw invalid(`weight of arm ${i} is too small beside the others`);
     log += logGamma(prior + count[i]!) - logGamma(prior) - count[i]! * Math.log(expected[i]!);
   }
   return Math.min(1, Math.exp(-log));
@@ -62,7 +63,7 @@ function check(
   let totalWeight = 0;
   for (let i = 0; i < count.length; i++) {
     const [units, share] = [count[i]!, weight[i]!];
-    if (!(Number.isInteger(units) && units >= 0)) {
+    if (!(Number.isSafeInteger(units) && units >= 0)) {
       throw invalid(`count of arm ${i} is ${units}; expected a whole number of units`);
     }
     if (!(share >= 0 && Number.isFinite(share))) {
