@@ -1,0 +1,85 @@
+/**
+ * Cohorts to compare survival models on: files of ../shared, any CSV of the same form, and members of
+ * an invented app whose hazards cross over time, so that proportional hazards are wrong of them.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { WaymarkError } from "../../src/base/error.ts";
+import { createRng, normal } from "../../src/base/rng.ts";
+import {
+  columnNamed,
+  type Table,
+  tableFromCsv,
+  tableFromRows,
+} from "../../src/learn/table/index.ts";
+import { SHARED, shared } from "../../test/shared.ts";
+
+export interface Cohort {
+  readonly name: string;
+  readonly covariates: Table;
+  readonly time: Float64Array;
+  /** 0 censored, 1 the event. */
+  readonly event: Uint8Array;
+}
+
+/** A CSV with a header: a column of times, one of 0 and 1, and covariates of any kind. */
+export function cohortFromFile(file: string, time: string, event: string): Cohort {
+  if (!existsSync(file)) throw new WaymarkError("FILE_READ", `there is no file ${file}`);
+  const table = tableFromCsv(readFileSync(file, "utf8"));
+  return {
+    name: basename(file).replace(/\.csv$/, ""),
+    covariates: {
+      length: table.length,
+      columns: table.columns.filter(({ name }) => name !== time && name !== event),
+    },
+    time: Float64Array.from(numbersOf(table, time)),
+    event: Uint8Array.from(numbersOf(table, event)),
+  };
+}
+
+function numbersOf(table: Table, name: string): ArrayLike<number> {
+  const column = columnNamed(table, name);
+  if (column.kind !== "categorical") return column.values;
+  throw new WaymarkError("TABLE_INVALID", `column '${name}' holds words where numbers are needed`);
+}
+
+/** What every run compares on; without ../shared only the invented cohort. */
+export function ownCohorts(): Cohort[] {
+  const invented = inventedCohort(2000);
+  if (SHARED === undefined) {
+    console.log("rossi and gbsg2 left out: ../shared is missing");
+    return [invented];
+  }
+  return [
+    cohortFromFile(shared("data", "ml", "survival", "rossi.csv"), "week", "arrest"),
+    cohortFromFile(shared("data", "ml", "survival", "gbsg2.csv"), "time", "cens"),
+    invented,
+  ];
+}
+
+/** Trial members leave early or stay; activity matters only to those who know a feature. */
+export function inventedCohort(members: number, seed = 2026): Cohort {
+  const rng = createRng(seed);
+  const rows: Record<string, number>[] = [];
+  const time = new Float64Array(members);
+  const event = new Uint8Array(members);
+  for (let i = 0; i < members; i++) {
+    const activity = normal(rng);
+    const trial = rng() < 0.4 ? 1 : 0;
+    const features = Math.floor(4 * rng());
+    const declines = rng() < 0.2 ? 1 : 0;
+    rows.push({ activity, trial, features, declines, noise: normal(rng) });
+    const censored = 1 + 35 * rng();
+    let t = 0;
+    // Days of a month are drawn within a month that is drawn first.
+    for (let month = 1; event[i] === 0 && month <= censored; month++) {
+      const slope = features >= 2 ? -1.1 : 0;
+      const early = trial * (month <= 3 ? 1.6 : -0.8);
+      const odds = Math.exp(-3 + slope * activity + early + 0.7 * declines);
+      t = month;
+      if (rng() < odds / (1 + odds)) event[i] = 1;
+    }
+    time[i] = event[i] === 1 ? Math.min(censored, t - 1 + rng()) : censored;
+  }
+  return { name: "invented app", covariates: tableFromRows(rows), time, event };
+}
