@@ -9,6 +9,7 @@ export {
   quantileGrid,
 } from "./explain/partial-dependence.ts";
 export { shapValues } from "./explain/shap.ts";
+export type { CallArguments, Parallel, Team } from "./grow/parallel.ts";
 export { treeClassLearner, treeLearner } from "./learner.ts";
 export { type FlatTrees, flatten } from "./model/flat.ts";
 export { packTrees, unpackTrees } from "./model/pack.ts";

@@ -10,6 +10,7 @@ import { type BinnedData, binLikeTraining, binMatrix } from "./bin/binned.ts";
 import type { FeatureBins } from "./bin/feature-bins.ts";
 import { Grower } from "./grow/grower.ts";
 import type { HistogramKernel } from "./grow/kernel.ts";
+import type { Parallel } from "./grow/parallel.ts";
 import { FeatureSampler, RowSampler } from "./grow/sample.ts";
 import { createKernel } from "./grow/simd-kernel.ts";
 import { EPSILON } from "./grow/split.ts";
@@ -46,6 +47,8 @@ export interface TrainOptions extends Partial<TreeOptions> {
   readonly metric?: ValidationMetric;
   /** What sums histograms: the fastest that the machine has, unless given. */
   readonly kernel?: (data: BinnedData, slots: number) => HistogramKernel;
+  /** Threads to train on beside the caller's; the trees are the same without. */
+  readonly parallel?: Parallel;
 }
 
 export interface Trained {
@@ -60,22 +63,27 @@ export interface Trained {
  * @throws WaymarkError TABLE_INVALID naming column, row and rule; OPTION_INVALID naming option and range
  */
 export function trainTrees(rows: LabelledRows, given: TrainOptions = {}): Trained {
-  const { objective: choice = "l2", validation, metric, kernel, ...rest } = given;
+  const { objective: choice = "l2", validation, metric, parallel, ...others } = given;
+  const { kernel = (data, slots) => createKernel(data, slots, parallel), ...rest } = others;
   const options = treeOptions(rest);
   checkColumns(rows.x, options);
   const labels = labelsOf(rows);
   const objective = chooseObjective(choice, labels);
   const data = binMatrix(rows.x, options);
-  const boosting = new Boosting(data, labels, objective, options, rows.initialScore, kernel);
   const watched = validation && new Watched(validation, data, objective, metric);
   if (options.earlyStopping > 0 && watched === undefined) {
     throw new WaymarkError("OPTION_INVALID", "earlyStopping needs validation rows");
   }
-  for (let iteration = 0; iteration < options.iterations; iteration++) {
-    const grown = boosting.iterate(iteration);
-    if (grown === undefined) break;
-    watched?.add(grown);
-    if (watched?.isStale(options.earlyStopping)) break;
+  const boosting = new Boosting(data, labels, objective, options, rows.initialScore, kernel);
+  try {
+    for (let iteration = 0; iteration < options.iterations; iteration++) {
+      const grown = boosting.iterate(iteration);
+      if (grown === undefined) break;
+      watched?.add(grown);
+      if (watched?.isStale(options.earlyStopping)) break;
+    }
+  } finally {
+    boosting.close();
   }
   const model = modelOf(boosting.trees, objective, data, options);
   const history = watched?.history ?? [];
@@ -109,7 +117,7 @@ class Boosting {
     objective: Objective,
     options: TreeOptions,
     initialScore: Float64Array | undefined,
-    kernel: TrainOptions["kernel"] = createKernel,
+    kernel: NonNullable<TrainOptions["kernel"]>,
   ) {
     this.#data = data;
     this.#objective = objective;
@@ -159,6 +167,10 @@ class Boosting {
       this.trees.push(tree?.finish() ?? constantTree(bias[k]!, rows));
     });
     return { bias, trees: grown };
+  }
+
+  close(): void {
+    this.#kernel.close();
   }
 
   #addConstant(k: number, value: number): void {

@@ -23,6 +23,8 @@ export interface HistogramKernel {
    * @returns how many go left
    */
   partition(feature: number, goesLeft: Uint8Array, begin: number, end: number): number;
+  /** After the last tree: lets threads go. */
+  close(): void;
 }
 
 /** O(rows · features) for `build`; row-major bins keep a row's features in one cache line. */
@@ -30,7 +32,7 @@ export function createPlainKernel(data: BinnedData, slots: number): HistogramKer
   const { firstBin, columns } = data;
   const features = data.features.length;
   const bins = new (data.columns.constructor as typeof Uint8Array)(columns.length);
-  fillRowMajor(bins, features, data);
+  fillRowMajor(bins, features, data, 0, features);
   const gradients = new Float32Array(data.rows * 2);
   const rows = new Int32Array(data.rows);
   const scratch = new Int32Array(data.rows);
@@ -75,23 +77,27 @@ export function createPlainKernel(data: BinnedData, slots: number): HistogramKer
       rows.set(scratch.subarray(0, right), left);
       return left - begin;
     },
+    close() {},
   };
 }
 
 /** Rows whose bins are turned at a time, so that both sides stay in the cache. */
 const TURN_BLOCK = 1024;
 
-/** Writes the bins with a row every `stride` places. */
+/** Writes the bins of `count` features from `first` on, with a row every `stride` places. */
 export function fillRowMajor(
   bins: Uint8Array | Uint16Array,
   stride: number,
-  { columns, features, rows }: BinnedData,
+  { columns, rows }: BinnedData,
+  first: number,
+  count: number,
 ): void {
   for (let begin = 0; begin < rows; begin += TURN_BLOCK) {
     const end = Math.min(rows, begin + TURN_BLOCK);
-    for (let f = 0; f < features.length; f++) {
+    for (let f = 0; f < count; f++) {
+      const column = (first + f) * rows;
       for (let i = begin, at = begin * stride + f; i < end; i++, at += stride) {
-        bins[at] = columns[f * rows + i]!;
+        bins[at] = columns[column + i]!;
       }
     }
   }

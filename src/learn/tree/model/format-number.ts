@@ -39,5 +39,5 @@ function rounded(value: number, digits: number): string {
 }
 
 function withoutZeros(text: string): string {
-  return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+  return text.includes(".") ? text.replace(/\.?0*$/, "") : text;
 }

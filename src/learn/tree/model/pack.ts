@@ -63,9 +63,11 @@ export function unpackTrees(given: Uint8Array): FlatTrees {
     return new make(bytes.buffer, bytes.byteOffset + begin, length);
   };
   if (at > bytes.length) throw broken("too short");
-  const names = JSON.parse(
-    new TextDecoder().decode(bytes.subarray(namesBegin, namesBegin + nameBytes!)),
-  ) as string[];
+  const names = namesOf(bytes.subarray(namesBegin, namesBegin + nameBytes!));
+  if (names.length !== columns! + 1) throw broken("a column has no name");
+  if (!(trees! > 0 && classes! > 0 && trees! % classes! === 0)) {
+    throw broken(`${trees} trees are no whole iterations of ${classes}`);
+  }
   const flat: FlatTrees = {
     objective: names[0]!,
     classes: classes!,
@@ -83,6 +85,17 @@ export function unpackTrees(given: Uint8Array): FlatTrees {
   };
   checkFlat(flat);
   return flat;
+}
+
+/** The objective, then the columns. */
+function namesOf(bytes: Uint8Array): string[] {
+  try {
+    const names: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    if (Array.isArray(names) && names.every((name) => typeof name === "string")) return names;
+  } catch {
+    // Falls through: not JSON is no list of names either.
+  }
+  throw broken("its names are damaged");
 }
 
 function arraysOf(flat: FlatTrees): readonly ArrayBufferView[] {

@@ -31,6 +31,7 @@ export function readModelText(text: string): TreeModel {
     at = next;
   }
   const treesPerIteration = whole(header, "num_tree_per_iteration");
+  if (trees.length === 0) throw broken("it has no tree");
   if (treesPerIteration < 1 || trees.length % treesPerIteration !== 0) {
     throw broken(`${trees.length} trees are no whole iterations of ${treesPerIteration}`);
   }

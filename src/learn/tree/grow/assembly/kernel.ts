@@ -13,7 +13,8 @@ function add(binAt: usize, pair: v128): void {
 }
 
 /**
- * Sums gradient and hessian per bin over `count` rows, into a histogram that is cleared first.
+ * Sums gradient and hessian per bin over `count` rows, for some of the features, whose part of the
+ * histogram (`clearAt`, `clearBytes`) is cleared first.
  *
  * @param binsAt u8, a row every `stride` bytes (a multiple of 16); features beyond the last are bin 0
  * @param quads features in groups of 4
@@ -29,11 +30,12 @@ export function build(
   count: i32,
   gradientsAt: usize,
   histogramAt: usize,
-  histogramBytes: i32,
+  clearAt: usize,
+  clearBytes: i32,
   offsetsAt: usize,
   scratchAt: usize,
 ): void {
-  memory.fill(histogramAt, 0, histogramBytes);
+  memory.fill(clearAt, 0, clearBytes);
   const firstAt = scratchAt;
   for (let f = 0; f < quads * 4; f++) {
     const offset = load<u32>(offsetsAt + (<usize>f << 2));
