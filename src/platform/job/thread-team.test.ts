@@ -1,0 +1,34 @@
+import { afterAll, describe, expect, it } from "vitest";
+import { createRng, normal } from "../../base/rng.ts";
+import { trainTrees } from "../../learn/tree/index.ts";
+import { startThreads } from "./thread-team.ts";
+
+const rng = createRng(1);
+const rows = 8000;
+
+function drawn(columns: number) {
+  const values = Float64Array.from({ length: rows * columns }, () => normal(rng));
+  const y = Float64Array.from({ length: rows }, (_, i) => values[i * columns]! ** 2 + normal(rng));
+  return { x: { rows, columns, values }, y };
+}
+
+describe("trees on several threads", () => {
+  const two = startThreads(2);
+  const three = startThreads(3);
+  afterAll(async () => {
+    await two.close();
+    await three.close();
+  });
+
+  it.each([1, 5, 13])(
+    "are the same bit for bit with %i columns, one training after another",
+    (columns) => {
+      const data = drawn(columns);
+      const options = { iterations: 8, featurePreFilter: false };
+      const alone = trainTrees(data, options).model;
+      expect(trainTrees(data, { ...options, parallel: two }).model).toEqual(alone);
+      expect(trainTrees(data, { ...options, parallel: three }).model).toEqual(alone);
+      expect(trainTrees(data, { ...options, parallel: two }).model).toEqual(alone);
+    },
+  );
+});
