@@ -1,0 +1,135 @@
+/**
+ * Gradient-boosted trees beside LightGBM, XGBoost and scikit-learn, where these are installed: CPU time
+ * of training with binning, of prediction, memory and quality, on one thread each and in one run.
+ *
+ *     npm run bench -- gbdt [--quick] [--data FILE.csv --label COLUMN]
+ */
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { auc } from "../../src/learn/metric/auc.ts";
+import { logLoss } from "../../src/learn/metric/error-mean.ts";
+import { doubles, drawnRows, rowsOfFile, type Shape, writeRows } from "../gbdt/data.ts";
+import type { TrainOnce } from "../gbdt/train-once.ts";
+import { python } from "../peer/python.ts";
+import { type Cell, printOnly, report } from "../report.ts";
+
+const OPTIONS = {
+  /** A tenth of the rows and one round; bench/results stays as it is. */
+  quick: { type: "boolean" },
+  /** A CSV of one's own instead of the drawn rows; bench/results stays as it is. */
+  data: { type: "string" },
+  /** Its column of 0 and 1. */
+  label: { type: "string", default: "label" },
+} as const;
+
+const ITERATIONS = 100;
+const LEAVES = 31;
+const PEERS = ["lightgbm", "xgboost", "scikit-learn"] as const;
+
+export async function run(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({ args: [...args], options: OPTIONS });
+  if (values.quick || values.data !== undefined) printOnly();
+  const rounds = values.quick ? 1 : 3;
+  const folder = mkdtempSync(join(tmpdir(), "waymark-gbdt-"));
+  try {
+    const shape = prepare(folder, values.quick ?? false, values.data, values.label);
+    const label = doubles(join(folder, "test.y"));
+    const trainers = trainersOf(folder, shape);
+    const found = trainers.map(() => [] as TrainOnce[]);
+    for (let round = 0; round < rounds; round++) {
+      trainers.forEach(({ train }, k) => {
+        found[k]!.push(train());
+      });
+    }
+    const ours = best(found[0]!);
+    const rows = trainers.map(({ name, file }, k): Cell[] => {
+      const once = best(found[k]!);
+      const p = doubles(join(folder, file));
+      return [
+        name,
+        once.trainS,
+        once.trainS / ours.trainS,
+        once.predictS,
+        once.predictS / ours.predictS,
+        once.rowUs,
+        once.aboveDataMB,
+        auc(label, p),
+        logLoss(label, p),
+      ];
+    });
+    report({
+      suite: "gbdt",
+      title: `${shape.train} × ${shape.columns}, ${ITERATIONS} trees of ${LEAVES} leaves`,
+      columns: [
+        "",
+        { name: "train CPU s", digits: 2 },
+        { name: "÷ Waymark", digits: 2 },
+        { name: "predict CPU s", digits: 3 },
+        { name: "÷ Waymark", digits: 2 },
+        { name: "one row µs", digits: 2 },
+        { name: "MB above data", digits: 0 },
+        { name: "AUC", digits: 5 },
+        { name: "log-loss", digits: 5 },
+      ],
+      rows,
+      notes: [
+        `Training is from a matrix of doubles to a model, finding bins and binning included, on one thread; the best of ${rounds} rounds, in which all take turns. Prediction is of ${shape.test} test rows. AUC and log-loss are of these.`,
+        "Memory is the peak above what the process held with the data loaded; each training has a process of its own.",
+      ],
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function prepare(folder: string, isQuick: boolean, file: string | undefined, label: string): Shape {
+  const size = isQuick ? 50_000 : 500_000;
+  const { train, test } =
+    file === undefined
+      ? { train: drawnRows(size, 28, 1), test: drawnRows(size / 5, 28, 2) }
+      : rowsOfFile(file, label);
+  writeRows(folder, "train", train);
+  writeRows(folder, "test", test);
+  return { train: train.x.rows, test: test.x.rows, columns: train.x.columns };
+}
+
+interface Trainer {
+  readonly name: string;
+  /** Where the test rows' probabilities are. */
+  readonly file: string;
+  train(): TrainOnce;
+}
+
+function trainersOf(folder: string, { columns }: Shape): Trainer[] {
+  const script = join(import.meta.dirname, "..", "gbdt", "train-once.ts");
+  const settings = [folder, columns, ITERATIONS, LEAVES].map(String);
+  const waymark: Trainer = {
+    name: "Waymark",
+    file: "waymark.p",
+    train: () =>
+      JSON.parse(execFileSync(process.execPath, [script, ...settings], { encoding: "utf8" })),
+  };
+  const peers = PEERS.flatMap((library): Trainer[] => {
+    const peer = python([library]);
+    if (peer === undefined) return [];
+    const request = { library, folder, columns, iterations: ITERATIONS, leaves: LEAVES };
+    const train = (): TrainOnce => peer.run("gbdt.py", request) as TrainOnce;
+    return [{ name: peer.versions, file: `${library}.p`, train }];
+  });
+  return [waymark, ...peers];
+}
+
+/** Of each figure the best round. */
+function best(rounds: readonly TrainOnce[]): TrainOnce {
+  const least = (of: (once: TrainOnce) => number): number => Math.min(...rounds.map(of));
+  const { rowUs } = rounds[0]!;
+  return {
+    trainS: least(({ trainS }) => trainS),
+    predictS: least(({ predictS }) => predictS),
+    aboveDataMB: least(({ aboveDataMB }) => aboveDataMB),
+    ...(rowUs === undefined ? {} : { rowUs: least((once) => once.rowUs!) }),
+  };
+}
