@@ -126,6 +126,22 @@ describe("gate", () => {
     expect(shipped).toBeLessThanOrEqual(5);
   });
 
+  it("decides by Bernstein's bounds too, and by no model alone", () => {
+    const { log, better } = world(createRng(1), 40_000);
+    const bernstein = { method: "bernstein", range: [0, 2] } as const;
+    const estimator = { kind: "ips" } as const;
+    expect(gate(log, better, { ...bernstein, estimator }).verdict).toBe("ship");
+    const few = gate(world(createRng(1), 1200).log, better.slice(0, 2400), {
+      ...bernstein,
+      estimator,
+    });
+    expect(few.verdict).toBe("cannot tell");
+    const model = new Float64Array(80_000).fill(0.5);
+    expect(() => gate(log, better, { estimator: { kind: "dm" }, model })).toThrowError(
+      /'dm' believes its model/,
+    );
+  });
+
   it("does not believe propensities that were logged wrong", () => {
     const { log, better } = world(createRng(4), 20_000);
     const wrong = {

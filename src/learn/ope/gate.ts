@@ -4,9 +4,10 @@
  * the incumbent decides. "Cannot tell" is the honest answer to most logs, and names its reasons: it
  * asks for more exploration or an A/B test, not for another estimator.
  */
+import { WaymarkError } from "../../base/error.ts";
 import { checkOption } from "../check.ts";
 import type { Estimate } from "../metric/estimate.ts";
-import { type Estimator, type Terms, termsOf } from "./estimator.ts";
+import { ESTIMATORS, type Estimator, type Terms, termsOf } from "./estimator.ts";
 import { type IntervalOptions, intervalOf, pairedInterval } from "./interval.ts";
 import type { ActionProbabilities, BanditLog, ModelRewards } from "./log.ts";
 import { type Overlap, overlapOf } from "./overlap.ts";
@@ -53,8 +54,8 @@ export interface GateAnswer {
 }
 
 /**
- * @throws WaymarkError TABLE_INVALID naming array, row and rule; OPTION_INVALID for an option, or an
- *   estimator that lacks its model
+ * @throws WaymarkError TABLE_INVALID naming array, row and rule; OPTION_INVALID for an option, an
+ *   estimator that lacks its model, or the direct method
  */
 export function gate(
   log: BanditLog,
@@ -64,6 +65,13 @@ export function gate(
   const o = { ...gateDefaults, ...options };
   checkOption("margin", o.margin, 0);
   const estimator: Estimator = options.estimator ?? { kind: options.model ? "dr" : "snips" };
+  if (estimator.kind === "dm") {
+    throw new WaymarkError(
+      "OPTION_INVALID",
+      "estimator 'dm' believes its model and not the log; a gate takes one of the others",
+      { choices: ESTIMATORS.filter((kind) => kind !== "dm") },
+    );
+  }
   const interval = { ...options, level: o.level, cluster: log.cluster };
   const overlap = overlapOf(log, candidate);
   const incumbentOverlap = options.incumbent && overlapOf(log, options.incumbent);

@@ -38,7 +38,11 @@ export function pairedInterval(a: Terms, b: Terms, options: IntervalOptions = {}
   if (options.method === "bernstein") {
     const of = roundRewards(b);
     const difference = roundRewards(a).map((r, i) => r - of[i]!);
-    return bernstein(difference, policyValue(a) - policyValue(b), options);
+    const { range, ...rest } = options;
+    const wide: IntervalOptions = range
+      ? { ...rest, range: [range[0] - range[1], range[1] - range[0]] }
+      : rest;
+    return bernstein(difference, policyValue(a) - policyValue(b), wide);
   }
   return bootstrapEstimate(
     (times) => policyValue(a, times) - policyValue(b, times),

@@ -9,9 +9,9 @@ import {
   type BoundMetric,
   bootstrapEstimate,
   type Estimate,
-  orderOf,
 } from "../metric/estimate.ts";
 import { checkTrial, type Trial } from "./curve.ts";
+import { byFallingScore } from "./order.ts";
 
 export interface AtKOptions {
   /** Share of the rows, in (0, 1]; .3 unless given. */
@@ -45,7 +45,7 @@ export function boundUpliftAtK(
   checkTrial(trial, score);
   checkOption("k", k, Number.MIN_VALUE, 1);
   const { y, treated } = trial;
-  const order = orderOf(score).reverse();
+  const order = byFallingScore(score);
   return (weight) => {
     const total = [0, 0];
     for (let i = 0; i < weight.length; i++) total[treated[i] === 1 ? 1 : 0]! += weight[i]!;

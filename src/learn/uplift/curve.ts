@@ -11,8 +11,8 @@ import {
   type BoundMetric,
   bootstrapEstimate,
   type Estimate,
-  orderOf,
 } from "../metric/estimate.ts";
+import { byFallingScore } from "./order.ts";
 
 export type CurveKind = "qini" | "uplift";
 
@@ -134,7 +134,7 @@ type Visit = (count: number, value: number, point: number) => void;
 
 /** Rows by falling score, and where each run of equal scores ends. */
 function groupsOf(score: Float64Array): { order: Uint32Array; ends: Int32Array } {
-  const order = orderOf(score).reverse();
+  const order = byFallingScore(score);
   const ends: number[] = [];
   for (let k = 1; k <= order.length; k++) {
     if (k === order.length || score[order[k]!] !== score[order[k - 1]!]) ends.push(k);

@@ -85,6 +85,20 @@ describe.each(Object.entries(LEARNERS))("%s", (_, learner) => {
     expect(error(effects, effect)).toBeLessThan(0.12);
   });
 
+  it("columns go by name, whatever their order", () => {
+    const named = { ...rows, x: { ...rows.x, names: ["x", "z"] } };
+    const turned = {
+      ...named.x,
+      names: ["z", "x"],
+      values: named.x.values.map((_, at) => named.x.values[at % 2 === 0 ? at + 1 : at - 1]!),
+    };
+    const byName = learner.fit(named, { seed: 1 });
+    const straight = byName.effect(named.x);
+    byName.effect(turned).forEach((value, at) => {
+      expect(value).toBeCloseTo(straight[at]!, 12);
+    });
+  });
+
   it("one row may be asked", () => {
     const one = { ...rows.x, rows: 1, values: rows.x.values.slice(0, 2) };
     const [first, second] = model.effect(rows.x);

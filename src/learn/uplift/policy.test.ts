@@ -220,9 +220,9 @@ describe("rate", () => {
     const rng = createRng(31);
     let found = 0;
     for (let k = 0; k < 200; k++) {
-      const null_ = new Float64Array(150).map(() => normal(rng));
+      const nothing = new Float64Array(150).map(() => normal(rng));
       const priority = new Float64Array(150).map(() => rng());
-      if (rate(null_, priority, { seed: k, replicates: 100 }).pValue < 0.05) found++;
+      if (rate(nothing, priority, { seed: k, replicates: 100 }).pValue < 0.05) found++;
     }
     // 5 % of 200 is 10; half-samples of 150 rows are a little narrow. 22 leaves four deviations.
     expect(found).toBeLessThanOrEqual(22);

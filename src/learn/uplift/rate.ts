@@ -8,7 +8,8 @@ import { WaymarkError } from "../../base/error.ts";
 import { createRng, integer } from "../../base/rng.ts";
 import { normalCdf } from "../../stats/distribution/normal.ts";
 import { checkFinite, checkLength, checkOption } from "../check.ts";
-import { type Estimate, orderOf, zOf } from "../metric/estimate.ts";
+import { type Estimate, zOf } from "../metric/estimate.ts";
+import { byFallingScore } from "./order.ts";
 
 export interface RateOptions {
   readonly target?: "autoc" | "qini";
@@ -41,7 +42,7 @@ export function rate(
   checkFinite("priority", priority, n);
   checkOption("replicates", replicates, 20, 1e6);
   if (cluster) checkLength("cluster", cluster, n);
-  const order = orderOf(priority).reverse();
+  const order = byFallingScore(priority);
   const units = unitsOf(cluster, n);
   if (units.count < 4) {
     throw new WaymarkError(

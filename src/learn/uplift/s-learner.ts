@@ -54,5 +54,19 @@ function withArm(x: Matrix, arm: Int32Array, arms: number, interactions: boolean
     values[from] = 1;
     if (interactions) values.set(row, from + 1);
   }
-  return { rows: x.rows, columns, values };
+  return {
+    rows: x.rows,
+    columns,
+    values,
+    names: x.names && namesWithArm(x.names, arms, interactions),
+  };
+}
+
+function namesWithArm(names: readonly string[], arms: number, interactions: boolean): string[] {
+  const all = [...names];
+  for (let a = 1; a < arms; a++) {
+    all.push(`arm ${a}`);
+    if (interactions) all.push(...names.map((name) => `arm ${a} × ${name}`));
+  }
+  return all;
 }
