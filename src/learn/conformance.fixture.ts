@@ -53,7 +53,7 @@ export interface Estimator {
   readonly missing: "allowed" | "refused";
   /** Whether every prediction is a probability. */
   readonly isProbability?: boolean;
-  /** Whether it learns from several rows a row, so that a message may count those. */
+  /** Whether it learns from rows of its own making (periods, folds), which a message then counts. */
   readonly spreadsRows?: boolean;
   /** How far predictions may differ where only the order of sums does. */
   readonly tolerance?: number;

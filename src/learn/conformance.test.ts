@@ -22,6 +22,14 @@ import {
   hazardFromJson,
 } from "./survival/index.ts";
 import { treeClassLearner, treeLearner } from "./tree/index.ts";
+import {
+  drLearner,
+  rLearner,
+  sLearner,
+  tLearner,
+  type UpliftLearner,
+  xLearner,
+} from "./uplift/index.ts";
 
 const refused = { missing: "refused" } as const;
 
@@ -65,6 +73,16 @@ const ofHazard = (
 const incidenceOf = (model: HazardModel): Fitted => ({
   predict: (x) => model.curves(x, 3).incidence,
   toJSON: () => model.toJSON(),
+});
+/** An uplift learner; predicts the effect of arm 1 on the amount. */
+const ofEffect = (learner: UpliftLearner, rest: Partial<Estimator> = {}): Estimator => ({
+  ...refused,
+  target: "amount",
+  fit({ x, arm, amount, weight }, seed) {
+    const model = learner.fit({ x, arms: 2, arm, y: amount, weight }, { seed });
+    return { predict: (rows) => model.effect(rows) };
+  },
+  ...rest,
 });
 /** A bandit of two arms that has seen every row; predicts the chance that it plays arm 1. */
 const ofBandit = (
@@ -157,6 +175,29 @@ conforms(
   "hazards by trees",
   ofHazard({ each: treeLearner({ ...small, objective: { name: "binary" } }) }, undefined, trees),
 );
+
+const propensity = { known: Float64Array.of(0.5, 0.5) };
+const effects = { outcome: ridge(), effect: ridge(), propensity };
+const crossFitted = {
+  spreadsRows: true,
+  skips: {
+    "does not see the order of the rows": "a row's fold is drawn by its place",
+    "counts a row of weight 2 as two rows, and of weight 0 as none": "two rows may be in two folds",
+  },
+} as const;
+conforms(
+  "the S-learner",
+  ofEffect(sLearner(ridge(), { interactions: true }), {
+    skips: {
+      "leaves a constant column out of account":
+        "its product with the arm is the arm once more, which the penalty sees",
+    },
+  }),
+);
+conforms("the T-learner", ofEffect(tLearner(ridge()), { spreadsRows: true }));
+conforms("the X-learner", ofEffect(xLearner(effects), crossFitted));
+conforms("the R-learner", ofEffect(rLearner(effects), crossFitted));
+conforms("the DR-learner", ofEffect(drLearner(effects), crossFitted));
 
 const single =
   "it learns one reward at a time: a message names the feature's place, there is no row";

@@ -6,7 +6,7 @@
 import { WaymarkError } from "../../base/error.ts";
 import { checkFinite, weightsOf } from "../check.ts";
 import type { JsonObject } from "../learner.ts";
-import { orderOf } from "../metric/estimate.ts";
+import { orderOf } from "../order.ts";
 import type { Calibrator } from "./platt.ts";
 
 export interface IsotonicOptions {

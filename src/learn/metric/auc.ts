@@ -5,12 +5,12 @@
  */
 import { WaymarkError } from "../../base/error.ts";
 import { checkBinary, checkFinite, weightsOf } from "../check.ts";
+import { orderOf } from "../order.ts";
 import {
   type BoundMetric,
   defaults,
   type Estimate,
   type MeanOptions,
-  orderOf,
   sumOfSquares,
   zOf,
 } from "./estimate.ts";

@@ -5,12 +5,12 @@
  * predictions add (Stephenson et al. 2008), so that the parts sum to the score. O(n log n).
  */
 import { checkBinary, checkOption, checkProbability, weightsOf } from "../check.ts";
+import { orderOf } from "../order.ts";
 import {
   type BootstrapOptions,
   type BoundMetric,
   bootstrapEstimate,
   type Estimate,
-  orderOf,
 } from "./estimate.ts";
 
 export interface BinOptions {

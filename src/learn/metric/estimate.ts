@@ -184,8 +184,4 @@ export function sortedQuantile(sorted: ArrayLike<number>, p: number): number {
   return low + (at - i) * ((sorted[i + 1] ?? low) - low);
 }
 
-/** Row indices by rising value; equal values keep the order of the rows. */
-export function orderOf(values: ArrayLike<number>): Uint32Array {
-  const order = Uint32Array.from({ length: values.length }, (_, i) => i);
-  return order.sort((a, b) => values[a]! - values[b]! || a - b);
-}
+export { orderOf } from "../order.ts";

@@ -4,13 +4,13 @@
  * not). Equal scores are one threshold. O(n log n).
  */
 import { checkBinary, checkFinite, weightsOf } from "../check.ts";
+import { orderOf } from "../order.ts";
 import { needBoth } from "./auc.ts";
 import {
   type BootstrapOptions,
   type BoundMetric,
   bootstrapEstimate,
   type Estimate,
-  orderOf,
 } from "./estimate.ts";
 
 /**

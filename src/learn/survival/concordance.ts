@@ -14,6 +14,7 @@ import {
   sumOfSquares,
   zOf,
 } from "../metric/estimate.ts";
+import { orderOf, ranksOf } from "../order.ts";
 import { censoringCurve, type HorizonOptions } from "./censoring.ts";
 import { checkEventTimes, type EventTimes, stepBefore } from "./event-times.ts";
 
@@ -131,16 +132,11 @@ interface Pairs {
 
 function createPairs(times: EventTimes, risk: ArrayLike<number>, weight: Float64Array): Pairs {
   const n = times.time.length;
-  const distinct = Float64Array.from(new Set(Array.from(risk))).sort();
-  const rankOf = new Map(Array.from(distinct, (r, k) => [r, k + 1]));
-  const order = Uint32Array.from({ length: n }, (_, i) => i);
-  order.sort((a, b) => times.time[a]! - times.time[b]!);
   return {
     times,
     weight,
-    rank: Uint32Array.from(risk, (r) => rankOf.get(r)!),
-    ranks: distinct.length,
-    order,
+    ...ranksOf(risk),
+    order: orderOf(times.time),
     role: new Uint8Array(n).fill(WATCHED),
     inverse: new Float64Array(n),
     won: new Float64Array(n),

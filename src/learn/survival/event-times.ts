@@ -5,6 +5,7 @@
  */
 import { assert, WaymarkError } from "../../base/error.ts";
 import { checkCodes, checkFinite, weightsOf } from "../check.ts";
+import { orderOf } from "../order.ts";
 
 export interface EventTimes {
   /** Float64Array (rows), ≥ 0: when the event came, or watching ended. Any unit. */
@@ -93,9 +94,8 @@ export interface RiskTable {
 export function riskTable(times: EventTimes): RiskTable {
   const { causes, weight } = checkEventTimes(times);
   const { time, cause, entry } = times;
-  const rows = Uint32Array.from({ length: time.length }, (_, i) => i).filter((i) => weight[i]! > 0);
-  const order = rows.slice().sort((a, b) => time[a]! - time[b]! || a - b);
-  const entering = entry && rows.slice().sort((a, b) => entry[a]! - entry[b]! || a - b);
+  const order = orderOf(time).filter((i) => weight[i]! > 0);
+  const entering = entry && orderOf(entry).filter((i) => weight[i]! > 0);
   const distinct: number[] = [];
   for (const i of order) if (distinct.at(-1) !== time[i]) distinct.push(time[i]!);
   const atRisk = new Float64Array(distinct.length);
