@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { SHARED, shared } from "../../../test/shared.ts";
 import type { Matrix } from "../matrix.ts";
+import { auc } from "../metric/auc.ts";
+import { logLoss } from "../metric/error-mean.ts";
 import {
   iterationsOf,
   type LabelledRows,
@@ -117,8 +119,10 @@ describe.skipIf(SHARED === undefined)("LightGBM's example of two classes (needs 
     const metric = {
       isHigherBetter: true,
       of(raw: Float64Array, labels: Labels): number {
-        const found = auc(raw, labels);
-        score.set(++iteration, { logLoss: logLoss(raw, labels), auc: found });
+        const weight = Float64Array.from(labels.weight!);
+        const p = raw.map((score) => 1 / (1 + Math.exp(-score)));
+        const found = auc(labels.y, raw, weight);
+        score.set(++iteration, { logLoss: logLoss(labels.y, p, weight), auc: found });
         return found;
       },
     };
@@ -159,36 +163,3 @@ describe.skipIf(SHARED === undefined)("LightGBM's categorical data (needs ../sha
     });
   });
 });
-
-function logLoss(raw: Float64Array, { y, weight }: Labels): number {
-  let sum = 0;
-  let total = 0;
-  raw.forEach((score, i) => {
-    const p = 1 / (1 + Math.exp(-score));
-    sum -= weight![i]! * Math.log(y[i] === 1 ? p : 1 - p);
-    total += weight![i]!;
-  });
-  return sum / total;
-}
-
-/** Weighted: pairs of a 1 and a 0 in the right order, ties half. */
-function auc(raw: Float64Array, { y, weight }: Labels): number {
-  const order = Array.from(raw, (_, i) => i).sort((a, b) => raw[a]! - raw[b]!);
-  let below = 0;
-  let right = 0;
-  let ones = 0;
-  for (let at = 0; at < order.length; ) {
-    let zeroHere = 0;
-    let oneHere = 0;
-    const score = raw[order[at]!]!;
-    for (; at < order.length && raw[order[at]!] === score; at++) {
-      const i = order[at]!;
-      if (y[i] === 1) oneHere += weight![i]!;
-      else zeroHere += weight![i]!;
-    }
-    right += oneHere * (below + zeroHere / 2);
-    below += zeroHere;
-    ones += oneHere;
-  }
-  return right / (below * ones);
-}

@@ -41,7 +41,8 @@ export class TreePredictor {
     const scores = new Float64Array(rows * this.flat.classes);
     for (let begin = 0; begin < rows; begin += BLOCK) {
       const end = Math.min(rows, begin + BLOCK);
-      if (this.#isPlain) this.#addPlain(values, columns, begin, end, scores);
+      const isPlain = this.#isPlain && !hasMissing(values, begin * columns, end * columns);
+      if (isPlain) this.#addPlain(values, columns, begin, end, scores);
       else this.#addAny(values, columns, begin, end, scores);
     }
     return scores;
@@ -58,8 +59,10 @@ export class TreePredictor {
 
   predictRowRaw(row: Float64Array, out: Float64Array): void {
     out.fill(0);
-    if (this.#isPlain) this.#addPlain(row, this.flat.columns, 0, 1, out);
-    else this.#addAny(row, this.flat.columns, 0, 1, out);
+    const { columns } = this.flat;
+    const isPlain = this.#isPlain && !hasMissing(row, 0, columns);
+    if (isPlain) this.#addPlain(row, columns, 0, 1, out);
+    else this.#addAny(row, columns, 0, 1, out);
   }
 
   /** Int32Array (rows × trees): the leaf of each row in each tree, by the tree's own numbers. */
@@ -81,6 +84,7 @@ export class TreePredictor {
     return leaves;
   }
 
+  /** Nodes that ask "value ≤ threshold" and values that are all there. */
   #addPlain(
     values: Float64Array,
     columns: number,
@@ -95,9 +99,7 @@ export class TreePredictor {
       for (let i = begin, at = begin * columns; i < end; i++, at += columns) {
         let node = start;
         while (node >= 0) {
-          const value = values[at + feature[node]!]!;
-          // NaN is not above the threshold; as 0 it may be.
-          const isRight = value > threshold[node]! || (Number.isNaN(value) && 0 > threshold[node]!);
+          const isRight = values[at + feature[node]!]! > threshold[node]!;
           node = child[2 * node + (isRight ? 1 : 0)]!;
         }
         scores[i * classes + k]! += leafValue[~node]!;
@@ -137,4 +139,9 @@ export class TreePredictor {
       `the matrix has ${aligned.columns} columns; the model has ${this.flat.columns}`,
     );
   }
+}
+
+function hasMissing(values: Float64Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (Number.isNaN(values[at]!)) return true;
+  return false;
 }
