@@ -235,9 +235,11 @@ async function remove(tx: Tx, id: number, viewer: Viewer): Promise<string[]> {
   const hashes = [...new Set([removed.sha256, ...forgotten.map((row) => row.sha256)])];
   await sql`update upload set activity_ids = activity_ids - ${String(id)}
     where athlete_id = ${athleteId} and activity_ids @> ${JSON.stringify([id])}::jsonb`.execute(tx);
-  // The raw bytes go with the last activity that they gave.
-  await sql`update upload u set sha256 = null
+  // The raw bytes go with the last activity that they gave, and what was said of them; a file that came
+  // again and is not read yet was sent to stay.
+  await sql`update upload u set sha256 = null, fields = '{}'
     where athlete_id = ${athleteId} and sha256 = any(${hashes})
+      and status not in ('received', 'processing')
       and not exists (select from activity a
         where a.athlete_id = u.athlete_id and a.sha256 = u.sha256)`.execute(tx);
   return hashes;
