@@ -3,6 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { request as httpRequest } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { brotliCompressSync, brotliDecompressSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { lakeActivity, villageOsm } from "../../test/e2e/small-world.ts";
 import { openTestServer, seedActivities, signedIn, type TestServer } from "../../test/server.ts";
@@ -247,6 +248,22 @@ describe("the web app", () => {
     const answer = await get("/assets/app-1a2b.js");
     expect(answer.headers["content-type"]).toContain("javascript");
     expect(answer.headers["cache-control"]).toContain("immutable");
+  });
+
+  test("answers with what was compressed beforehand, to those who take it", async () => {
+    writeFileSync(
+      join(folder, "web", "assets", "app-1a2b.js.br"),
+      brotliCompressSync("export {};"),
+    );
+    const packed = await get("/assets/app-1a2b.js", { "accept-encoding": "gzip, br" });
+    expect(packed.headers["content-encoding"]).toBe("br");
+    expect(packed.headers["content-type"]).toContain("javascript");
+    expect(packed.headers["cache-control"]).toContain("immutable");
+    expect(packed.headers.vary).toContain("accept-encoding");
+    expect(brotliDecompressSync(packed.rawPayload).toString()).toBe("export {};");
+    const plain = await get("/assets/app-1a2b.js", { "accept-encoding": "identity" });
+    expect(plain.headers["content-encoding"]).toBeUndefined();
+    expect(plain.body).toBe("export {};");
   });
 
   test.each(["/api/nothing", "/assets/gone.js", "/tiles/other.json", "/favicon.png"])(

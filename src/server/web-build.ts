@@ -69,10 +69,13 @@ export async function ensureWebBuilt(options: WebBuildOptions = {}): Promise<str
 /** What goes into the build: the page's own folder and the pure files that it takes from `src/`. */
 function sourcesOf(webRoot: string): readonly string[] {
   const own = ["src", "public", "index.html", "vite.config.ts", "package.json"];
-  const shared = ["lonlat.ts", "mercator.ts", "polyline.ts", "simplify.ts"];
+  const shared = [
+    ...["lonlat.ts", "mercator.ts", "polyline.ts", "simplify.ts"].map((name) => join("geo", name)),
+    join("schema", "limit.ts"),
+  ];
   return [
     ...own.map((name) => join(webRoot, name)),
-    ...shared.map((name) => join(ROOT, "src", "geo", name)),
+    ...shared.map((name) => join(ROOT, "src", name)),
   ];
 }
 

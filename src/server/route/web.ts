@@ -18,6 +18,8 @@ export async function webRoutes(http: FastifyInstance, { webFolder }: Context): 
     root,
     serve: existsSync(root),
     index: ["index.html"],
+    // What the build wrote beside each file; a browser that takes neither gets the file itself.
+    preCompressed: true,
     dotfiles: "deny",
     cacheControl: false,
     setHeaders(reply, path) {

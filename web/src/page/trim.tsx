@@ -3,7 +3,8 @@
  * hidden is drawn as a thin dotted line for the owner alone.
  */
 import { lazy, Suspense, useId, useMemo, useState } from "react";
-import { type ActivityAnswer, HIDDEN_M_MAX } from "../../../src/schema/activity.ts";
+import type { ActivityAnswer } from "../../../src/schema/activity.ts";
+import { HIDDEN_M_MAX } from "../../../src/schema/limit.ts";
 import { sentenceOf } from "../api.ts";
 import type { ChangeActivity } from "../change.ts";
 import { FormFault } from "../part/field.tsx";
