@@ -28,10 +28,7 @@ export default function Profile(props: ProfileProps) {
   const { track, sport, cursor, part } = props;
   const { units } = useUnits();
   const { isDark } = useTheme();
-  const data = useMemo(
-    () => chartData(track, sportLook(sport).isPaced, units),
-    [track, sport, units],
-  );
+  const data = useMemo(() => chartData(track, sportLook(sport), units), [track, sport, units]);
   const host = useRef<HTMLDivElement>(null);
   const plots = useRef<uPlot[]>([]);
   const latest = useRef(props);
@@ -240,7 +237,7 @@ function createPlot(
           size: 46,
           gap: 6,
           space: 24,
-          values: (_plot, splits) => splits.map((value) => series.say(value)),
+          values: (_plot, splits) => splits.map((value) => (series.mark ?? series.say)(value)),
           ...(series.key === "pace" && series.isReversed
             ? { incrs: [15, 30, 60, 120, 300, 600, 1200] }
             : {}),

@@ -16,6 +16,8 @@ export interface Series {
   readonly isReversed: boolean;
   readonly isFilled: boolean;
   readonly say: (value: number) => string;
+  /** For the marks of the axis; default as it is said elsewhere. */
+  readonly mark?: (value: number) => string;
   /** What stands for the whole activity while no place is chosen: a mean, or a range. */
   readonly whole: { readonly word: string; readonly value: string };
 }
@@ -28,21 +30,31 @@ export interface ChartData {
   readonly series: readonly Series[];
 }
 
+/** How people of a sport speak of its numbers. */
+export interface SportWays {
+  readonly isPaced: boolean;
+  readonly isOnFoot?: boolean;
+}
+
 const SAMPLES = 1200;
 const FEET_PER_METRE = 3.280839895;
 /** A pace this many times slower than the whole activity's is drawn as a rest. */
 const REST_RATIO = 3;
+/** No leg steps this often a minute on the whole: such a recorder counted both. */
+const ONE_LEG_RPM_MAX = 100;
 
-export function chartData(track: Track, isPaced: boolean, units: UnitSystem): ChartData {
+export function chartData(track: Track, sport: SportWays, units: UnitSystem): ChartData {
   const { rows } = track;
+  const { isPaced, isOnFoot } = sport;
   const row = sampleRows(rows);
   const long = longUnitM(units);
   const pick = (values: Float64Array, map: (value: number) => number): Float64Array =>
     Float64Array.from(row, (i) => map(values[i]!));
   // Over hours a chart is wide and a minute narrow: smooth what could not be told apart anyway.
   const totalS = (rows.timeS[rows.n - 1] ?? 0) - (rows.timeS[0] ?? 0);
-  const speedMps =
-    rows.speedMps && smoothOver(rows.timeS, rows.speedMps, Math.max(20, totalS / 240));
+  const smooth = (values: Float64Array | undefined, leastS: number): Float64Array | undefined =>
+    values && smoothOver(rows.timeS, values, Math.max(leastS, totalS / 240));
+  const speedMps = smooth(rows.speedMps, 20);
   const series: Series[] = [];
   const whole = (value: number): string =>
     Number.isFinite(value) ? grouped(Math.round(value)) : DASH;
@@ -87,6 +99,7 @@ export function chartData(track: Track, isPaced: boolean, units: UnitSystem): Ch
       isReversed: false,
       isFilled: false,
       say,
+      mark: (value) => String(value),
       whole: { word: "mean", value: say((meanMps * 3600) / long) },
     });
   }
@@ -96,6 +109,7 @@ export function chartData(track: Track, isPaced: boolean, units: UnitSystem): Ch
     unit: string,
     colour: string,
     values: Float64Array | undefined,
+    mean = values && movingMean(rows, values),
   ): void => {
     if (!values) return;
     series.push({
@@ -107,12 +121,19 @@ export function chartData(track: Track, isPaced: boolean, units: UnitSystem): Ch
       isReversed: false,
       isFilled: false,
       say: whole,
-      whole: { word: "mean", value: whole(meanOverTime(rows, values)) },
+      whole: { word: "mean", value: whole(mean ?? Number.NaN) },
     });
   };
   plain("heart", "Heart rate", "bpm", "--heart", rows.heartBpm);
   plain("power", "Power", "W", "--power", rows.powerW);
-  plain("cadence", "Cadence", "rpm", "--cadence", rows.cadenceRpm);
+  if (rows.cadenceRpm) {
+    // Coasting says nothing of how one pedals.
+    const active = rows.cadenceRpm.map((value) => (value > 0 ? value : Number.NaN));
+    const rpm = movingMean(rows, active);
+    const legs = isOnFoot && rpm < ONE_LEG_RPM_MAX ? 2 : 1;
+    const shown = smooth(rows.cadenceRpm, 10)!.map((value) => value * legs);
+    plain("cadence", "Cadence", isOnFoot ? "spm" : "rpm", "--cadence", shown, rpm * legs);
+  }
   return { row, x: Float64Array.from(row, (i) => rows.distanceM[i]! / long), series };
 }
 
@@ -133,10 +154,12 @@ function movingSpeed({ n, distanceM, timeS, isMoving }: TrackRows): number {
   return (distanceM[n - 1]! - distanceM[0]!) / seconds;
 }
 
-function meanOverTime({ n, timeS }: TrackRows, values: Float64Array): number {
+/** Mean over the moving time, as the numbers of the page have it. */
+function movingMean({ n, timeS, isMoving }: TrackRows, values: Float64Array): number {
   let sum = 0;
   let seconds = 0;
   for (let i = 1; i < n; i++) {
+    if (!isMoving[i]) continue;
     // A row stands for the time since the one before, a gap for no more than ten seconds.
     const step = Math.min(10, timeS[i]! - timeS[i - 1]!);
     if (Number.isNaN(values[i]!)) continue;

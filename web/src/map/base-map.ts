@@ -54,7 +54,7 @@ export function createBaseMap(options: BaseMapOptions): BaseMap {
   });
   const scale = new ScaleControl({ unit: options.units });
   map.addControl(new NavigationControl({ visualizePitch: true }), "top-right");
-  map.addControl(scale, "bottom-right");
+  map.addControl(scale, "bottom-left");
   drawSigns(map, () => (isDark ? DARK : LIGHT));
   map.on("style.load", () => options.onStyle(map));
   // A map in a background tab or before the base map is built says so once, not per tile.

@@ -160,7 +160,7 @@ function Filters({ sports }: { sports: readonly string[] }) {
             replace: true,
           })
         }
-        className="button"
+        className="button chooser"
       >
         <option value="">All sports</option>
         {[...new Set(sport ? [...sports, sport] : sports)].map((name) => (
@@ -242,7 +242,7 @@ function Row(props: { activity: ActivitySummary; units: UnitSystem; now: number 
   const far = distance(activity.distanceM, units);
   const climb = height(activity.gainM, units);
   return (
-    <li className="border-border border-b [contain-intrinsic-size:auto_79px] [content-visibility:auto]">
+    <li className="relative -mx-2 [contain-intrinsic-size:auto_79px] [content-visibility:auto] after:absolute after:inset-x-2 after:bottom-0 after:border-border after:border-b">
       <Link
         to="/activities/$id"
         params={{ id: activity.id }}
@@ -365,7 +365,7 @@ function ListSkeleton() {
       <div className="bone mb-3 h-5 w-40" />
       {Array.from({ length: 8 }, (_, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: bones have no identity
-        <div key={i} className="flex items-center gap-4 border-border border-b px-2 py-3">
+        <div key={i} className="flex items-center gap-4 border-border border-b py-3">
           <div className="bone h-[54px] w-[72px]" />
           <div className="grid flex-1 gap-2">
             <div className="bone h-4 w-2/5" />

@@ -173,7 +173,7 @@ function MapBox(props: {
         <select
           aria-label="Colour of the line"
           title="C"
-          className="button"
+          className="button chooser"
           value={colour}
           onChange={(event) => onChange({ colour: event.target.value as Metric | "plain" })}
         >
@@ -240,7 +240,7 @@ function Numbers(props: {
           <span className="rounded-full bg-accent-soft px-3 py-1 text-accent">
             Part: {partName(track, part, units)}
           </span>
-          <button type="button" className="button !min-h-8" onClick={onWhole}>
+          <button type="button" className="button button-low" onClick={onWhole}>
             <X size={14} aria-hidden /> Whole activity
           </button>
         </p>

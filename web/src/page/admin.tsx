@@ -103,7 +103,7 @@ function Members({ ownId }: { ownId: string }) {
                 <td>
                   <select
                     aria-label={`Role of ${user.name}`}
-                    className="button"
+                    className="button chooser"
                     value={user.role}
                     disabled={isOwn || isBusy}
                     onChange={(event) =>
@@ -284,7 +284,7 @@ function NewInvitation({ close }: { close: () => void }) {
             <label className="grid gap-1.5">
               <span className="font-medium">Role</span>
               <select
-                className="input"
+                className="input chooser"
                 value={role}
                 onChange={(event) => setRole(event.target.value as RoleName)}
               >
@@ -298,7 +298,7 @@ function NewInvitation({ close }: { close: () => void }) {
             <label className="grid gap-1.5">
               <span className="font-medium">Good for</span>
               <select
-                className="input"
+                className="input chooser"
                 value={days}
                 onChange={(event) => setDays(event.target.value)}
               >
