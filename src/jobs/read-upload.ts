@@ -56,8 +56,8 @@ export function createUploadReader(options: UploadReaderOptions): UploadReader {
 
   const read = async (job: Job<{ readonly uploadId: number }>): Promise<void> => {
     const { uploadId } = job.data;
-    if ((await store.uploads.begin(uploadId, now())) === 0) return;
-    const upload = await store.uploads.get(uploadId);
+    const upload = await store.uploads.begin(uploadId, now());
+    if (!upload) return;
     assert(upload.sha256 !== null, `upload ${uploadId} waits without its bytes`);
     const bytes = await store.blobs.get(upload.sha256);
     const current = await map.get();

@@ -1,6 +1,6 @@
 /**
  * PGlite from the thread that asks: statements go to `pglite-worker.ts` and come back as rows, about
- * 0.2 ms each. A thread that dies fails what it held, and is begun anew at the next question: the
+ * 0.1 ms each. A thread that dies fails what it held, and is begun anew at the next question: the
  * folder is as safe as after a killed process.
  */
 import { Worker } from "node:worker_threads";

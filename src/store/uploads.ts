@@ -82,8 +82,9 @@ export interface Uploads {
   count(athleteId: number): Promise<Readonly<Record<UploadStatus, number>>>;
   /** Everybody's that no job has finished yet, oldest first: what a restarted server goes on with. */
   unfinished(): Promise<readonly Upload[]>;
-  /** Received → processing. @returns the tries so far, this one included; 0 when it is finished */
-  begin(id: number, now: number): Promise<number>;
+  countUnfinished(): Promise<number>;
+  /** Received → processing. @returns undefined when it is finished, or gone */
+  begin(id: number, now: number): Promise<Upload | undefined>;
   /** Finished: failed with its reason. */
   fail(
     id: number,
@@ -193,15 +194,23 @@ export function createUploads(database: Database, blobRows: BlobRows): Uploads {
         .execute();
       return rows.map(toUpload);
     },
+    async countUnfinished() {
+      const row = await database.sql
+        .selectFrom("upload")
+        .select(sql<number>`count(*)`.as("count"))
+        .where("status", "in", UNFINISHED)
+        .executeTakeFirstOrThrow();
+      return row.count;
+    },
     async begin(id, now) {
       const row = await database.sql
         .updateTable("upload")
         .set({ status: "processing", attempts: sql`attempts + 1`, updated_ms: now })
         .where("id", "=", id)
         .where("status", "in", UNFINISHED)
-        .returning("attempts")
+        .returningAll()
         .executeTakeFirst();
-      return row?.attempts ?? 0;
+      return row && toUpload(row);
     },
     async fail(id, { code, message, choices = [] }, now) {
       await database.sql
