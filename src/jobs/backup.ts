@@ -99,10 +99,13 @@ async function write(
   const add = (name: string, content: Uint8Array): Promise<void> =>
     new Promise((resolve, reject) => {
       signal?.throwIfAborted();
-      tar.entry({ name, mtime: new Date(now) }, Buffer.from(content), (error) => {
+      const header = { name, mtime: new Date(now) };
+      const entry = tar.entry(header, Buffer.from(content), (error) => {
         if (error) reject(error);
         else resolve();
       });
+      // Told to the callback too.
+      entry.on("error", reject);
     });
   const manifest: BackupManifest = {
     format: BACKUP_FORMAT,
