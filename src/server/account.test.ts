@@ -153,6 +153,20 @@ describe("signing in", () => {
     expect((await signIn("ann@example.org")).statusCode).toBe(200);
   });
 
+  test("lives on in the browser too while it is used", async () => {
+    await ann();
+    const signed = await signIn("ann@example.org");
+    const headers = { ...OWN, cookie: cookieOf(signed) };
+    const at = (url: string) => ask("GET", url, { headers });
+    expect((await at("/api/me")).headers["set-cookie"]).toBeUndefined();
+    for (const url of ["/api/me", "/api/session"]) {
+      nowMs += 86_400_000;
+      const used = await at(url);
+      expect(cookieOf(used)).toBe(headers.cookie);
+      expect(used.cookies[0]).toMatchObject({ maxAge: 30 * 86_400, httpOnly: true });
+    }
+  });
+
   test("lasts thirty days from its last use, and ends with signing out", async () => {
     await ann();
     const headers = { ...OWN, cookie: cookieOf(await signIn("ann@example.org")) };
@@ -322,6 +336,18 @@ describe("the printed link", () => {
       proxied.server.http.inject({ url: "/api/session", headers: { host } });
     expect((await at("club.example")).json()).toMatchObject({ isLocal: false });
     expect((await at("evil.example")).statusCode).toBe(400);
+    await ann();
+    // A proxy may name us by our own address; the browser says where its page is from.
+    const from = (origin: string) =>
+      proxied.server.http.inject({
+        method: "POST",
+        url: "/api/session",
+        headers: { host: "127.0.0.1:9696", origin },
+        payload: { email: "ann@example.org", password: PASSWORD },
+      });
+    expect((await from("https://club.example")).statusCode).toBe(200);
+    expect((await from("https://evil.example")).statusCode).toBe(403);
+    expect((await from("http://club.example")).statusCode).toBe(403);
     await proxied.close();
   });
 });
@@ -345,6 +371,14 @@ describe("an account", () => {
     expect((await ask("GET", "/api/me", { headers })).statusCode).toBe(200);
     expect((await ask("GET", "/api/me", { headers: there.headers })).statusCode).toBe(401);
     expect((await signIn("ann@example.org", next)).statusCode).toBe(200);
+  });
+
+  test("does not take the name by which another is known on this machine", async () => {
+    const { headers } = await signedIn(harness, { name: "Ann" });
+    await harness.store.athletes.create({ name: "Bea" }, nowMs);
+    const answer = await ask("PATCH", "/api/me", { headers, body: { name: "Bea" } });
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json()).toMatchObject({ code: "USAGE" });
   });
 
   test("keeps its units and who sees what is new", async () => {

@@ -239,11 +239,31 @@ it("cuts hidden ends from all that others see, and from nothing of one's own", a
     await get(`/api/v3/activities/${activityIds[0]}/streams?keys=latlng`, token)
   ).json();
   for (const [lat] of latlng.at(-1).data) lats.push(lat);
+  // Nor does a token that may change it, but not read all, see more of its own athlete's.
+  const writer = await withToken(harness, ann.athlete.id, ["activity:write"]);
+  const touched = async (method: "PATCH" | "PUT", path: string, payload: object) => {
+    const { http } = harness.server;
+    return (await http.inject({ method, url: path, headers: writer, payload })).json();
+  };
+  const patched = await touched("PATCH", at, {});
+  expect(patched).toMatchObject({ isOwn: false, hiddenStartM: null, uploadId: null, file: "" });
+  lats.push(patched.bbox[1], patched.bbox[3]);
+  const put = await touched("PUT", `/api/v3/activities/${activityIds[0]}`, {
+    visibility: "only_me",
+  });
+  expect(put).toMatchObject({ visibility: "only_me", upload_id: null });
+  lats.push(put.start_latlng[0], put.end_latlng[0]);
   expect(lats.length).toBeGreaterThan(1000);
   expect(Math.min(...lats.map((lat) => metres(lat, home)))).toBeGreaterThan(299);
   expect(Math.min(...lats.map((lat) => metres(lat, end)))).toBeGreaterThan(199);
 
   expect((await get(`${at}/streams`)).json()).toEqual(whole);
+  await harness.server.http.inject({
+    method: "PATCH",
+    url: at,
+    headers: ann.headers,
+    payload: { visibility: "everyone" },
+  });
   const back = { hiddenStartM: 0, hiddenEndM: 0 };
   await harness.server.http.inject({
     method: "PATCH",

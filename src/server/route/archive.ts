@@ -22,7 +22,8 @@ export function archiveRoutes(http: FastifyInstance, context: Context): void {
   const { store, now, onFault } = context;
   http.get(
     "/api/export",
-    documented(exportDocument, { scopes: ["activity:read_all"] }),
+    // A HEAD would make the whole archive, for nobody.
+    { ...documented(exportDocument, { scopes: ["activity:read_all"] }), exposeHeadRoute: false },
     async (request, reply) => {
       const { athlete } = callerOf(request);
       const entries = await archiveEntries(store, athlete);

@@ -8,22 +8,19 @@ import { type ActivityDetail, type ActivityStreams, errorSchema } from "../../sc
 import type { Context } from "../app.ts";
 import { viewerOf } from "../auth/access.ts";
 import { documented, file } from "../openapi.ts";
-import { shownDetail, shownStreams } from "../shown.ts";
+import { shownWithStreams } from "../shown.ts";
 import { idOf, paramsSchema, READ } from "./activity.ts";
 
 export function exportRoutes(http: FastifyInstance, { store }: Context): void {
-  const shown = async (request: FastifyRequest, id: number) => {
-    const viewer = viewerOf(request);
-    const { detail } = await shownDetail(store, id, viewer);
-    return { detail, streams: await shownStreams(store, id, viewer) };
-  };
+  const shown = (request: FastifyRequest, id: number) =>
+    shownWithStreams(store, id, viewerOf(request));
   http.get(
     "/api/activities/:id(^[A-Za-z0-9_-]+).geojson",
     documented(geojsonDocument, READ),
     async (request, reply) => {
       const id = idOf(request);
       const { detail, streams } = await shown(request, id);
-      reply.header("content-disposition", `attachment; filename="${id}.geojson"`);
+      reply.header("content-disposition", `attachment; filename="${fileName(detail)}.geojson"`);
       return reply.type("application/geo+json").send(JSON.stringify(toGeojson(detail, streams)));
     },
   );
@@ -34,7 +31,7 @@ export function exportRoutes(http: FastifyInstance, { store }: Context): void {
     async (request, reply) => {
       const id = idOf(request);
       const { detail, streams } = await shown(request, id);
-      reply.header("content-disposition", `attachment; filename="${id}.gpx"`);
+      reply.header("content-disposition", `attachment; filename="${fileName(detail)}.gpx"`);
       return reply.type("application/gpx+xml").send(toGpx(detail, streams));
     },
   );
@@ -52,6 +49,13 @@ const gpxDocument = {
   params: paramsSchema,
   response: { 200: file("application/gpx+xml", "a GPX file"), 404: errorSchema },
 };
+
+/** "2026-11-15-roots-and-rocks": day and title in letters that every file system takes. */
+export function fileName({ id, title, startMs }: ActivityDetail): string {
+  const plain = title.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+  const words = plain.replace(/[^a-z0-9]+/g, "-").slice(0, 60);
+  return [iso(startMs).slice(0, 10), words.replace(/^-+|-+$/g, "") || id].join("-");
+}
 
 /** The track as one feature, then the pieces of the match; distances in metres. */
 export function toGeojson(detail: ActivityDetail, streams: ActivityStreams): object {

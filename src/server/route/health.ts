@@ -27,7 +27,7 @@ export function healthRoutes(
     reply.header("cache-control", "no-store");
     const { message, ...rest } = status();
     // The sentence may name a file of this machine.
-    const isTold = gate.isLocalOnly || (await sessions.find(request, now())) !== null;
+    const isTold = gate.isLocalOnly || (await sessions.find(request, reply, now())) !== null;
     return message !== undefined && isTold ? { ...rest, message } : rest;
   });
 }

@@ -68,6 +68,35 @@ it("a server without matching says so", async () => {
   expect(got.json()).toMatchObject({ code: "DisabledDataset" });
 });
 
+it("any page may ask with a body too, in nobody's name", async () => {
+  await failing(new OsrmProblem("NoMatch", "asked"));
+  for (const said of [{ origin: "https://map.example" }, { "sec-fetch-site": "cross-site" }]) {
+    const got = await server.http.inject({
+      method: "POST",
+      url: "/match/v1/foot",
+      headers: { ...headers, ...said, cookie: "waymark_session=x" },
+      payload: { coordinates: "8.1,47.1;8.2,47.2" },
+    });
+    expect(got.json()).toMatchObject({ code: "NoMatch" });
+    expect(got.headers["access-control-allow-origin"]).toBe("*");
+  }
+  expect(faults).toEqual([]);
+});
+
+it("whoever asks too fast is told when to come back", async () => {
+  await failing(new OsrmProblem("NoMatch", "asked"));
+  const { store, queue } = test;
+  const hasty = await openTestServer({ store, queue, requestsPerMinute: 2 });
+  const codes: unknown[] = [];
+  for (let i = 0; i < 3; i++) {
+    const got = await hasty.server.http.inject({ url, headers });
+    codes.push([got.statusCode, got.json().code]);
+    if (i === 2) expect(Number(got.headers["retry-after"])).toBeGreaterThan(0);
+  }
+  await hasty.close();
+  expect(codes.at(-1)).toEqual([429, "TooManyRequests"]);
+});
+
 it("another name of a server on loopback is refused in OSRM's shape", async () => {
   await failing(new Error("not reached"));
   const got = await server.http.inject({ url, headers: { host: "evil.example" } });
