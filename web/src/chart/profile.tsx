@@ -100,6 +100,11 @@ export default function Profile(props: ProfileProps) {
     isOurs.current = false;
   }, [index, data]);
 
+  const means = useMemo(() => {
+    const [first, last] = part ?? [0, track.rows.n - 1];
+    return data.series.map(({ over }) => over(first, last));
+  }, [data, part, track]);
+
   if (!hasCharts(data)) return null;
   const step = (by: number, isChoosing: boolean): void => {
     const n = data.row.length;
@@ -158,10 +163,10 @@ export default function Profile(props: ProfileProps) {
                   aria-hidden
                 />
                 {series.name}
-                {index < 0 && series.whole.word && <span>{series.whole.word}</span>}
+                {index < 0 && series.word && <span>{series.word}</span>}
               </p>
               <p className="whitespace-nowrap font-[560] md:mt-1">
-                {index < 0 ? series.whole.value : series.say(series.values[index]!)}
+                {index < 0 ? means[i] : series.say(series.values[index]!)}
                 <span className="unit">
                   {series.unit.startsWith("/") ? series.unit : ` ${series.unit}`}
                 </span>

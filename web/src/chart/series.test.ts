@@ -5,6 +5,7 @@ import { boundsOf, chartData, hasCharts } from "./series.ts";
 
 const { detail, streams } = lakeActivity({ id: "a", startMs: 0, laps: 2 });
 const track = buildTrack(detail, streams);
+const LAST = track.rows.n - 1;
 const RUN = { isPaced: true, isOnFoot: true };
 const RIDE = { isPaced: false };
 
@@ -20,23 +21,31 @@ test("speaks of pace to runners and of speed to riders, in their units", () => {
   const run = chartData(track, RUN, "metric").series.find(({ key }) => key === "pace")!;
   expect(run).toMatchObject({ name: "Pace", unit: "/km", isReversed: true });
   // 3 m/s on the whole.
-  expect(run.whole.value).toBe("5:33");
+  expect(run.over(0, LAST)).toBe("5:33");
   const ride = chartData(track, RIDE, "imperial").series.find(({ key }) => key === "pace")!;
   expect(ride).toMatchObject({ name: "Speed", unit: "mph", isReversed: false });
-  expect(ride.whole.value).toBe("6.7");
+  expect(ride.over(0, LAST)).toBe("6.7");
 });
 
 test("counts the steps of both feet, and the turns of a crank as they are", () => {
   const cadence = (rpm: number, sport: typeof RUN | typeof RIDE) => {
     const cadenceRpm = streams.timeS.map(() => rpm);
     const data = chartData(buildTrack(detail, { ...streams, cadenceRpm }), sport, "metric");
-    const { unit, whole } = data.series.find(({ key }) => key === "cadence")!;
-    return `${whole.value} ${unit}`;
+    const { unit, over } = data.series.find(({ key }) => key === "cadence")!;
+    return `${over(0, LAST)} ${unit}`;
   };
   expect(cadence(82, RUN)).toBe("164 spm");
   // Some recorders count both already.
   expect(cadence(164, RUN)).toBe("164 spm");
   expect(cadence(82, RIDE)).toBe("82 rpm");
+});
+
+test("gives a part its own range", () => {
+  const { over } = chartData(track, RUN, "metric").series.find(({ key }) => key === "elevation")!;
+  const [low, high] = over(0, LAST).split("–").map(Number);
+  const [partLow, partHigh] = over(0, 30).split("–").map(Number);
+  expect(partLow).toBeGreaterThan(low!);
+  expect(partHigh).toBeLessThan(high!);
 });
 
 test("leaves out the charts of channels that nobody recorded", () => {

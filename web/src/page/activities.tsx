@@ -51,12 +51,14 @@ export function ActivitiesPage() {
       <header className="mb-4 flex flex-wrap items-end justify-between gap-x-6 gap-y-4">
         <div>
           <h1>Activities</h1>
-          {first && first.stored > 0 && (
-            <p className="mt-1 text-ink-2 text-s" aria-live="polite">
-              {first.total === first.stored
-                ? `${grouped(first.total)} ${first.total === 1 ? "activity" : "activities"}`
-                : `${grouped(first.total)} of ${grouped(first.stored)}`}
-              {status?.note && (
+          {first?.stored !== 0 && (
+            // Its line is kept free while the list loads, so that nothing jumps.
+            <p className="mt-1 min-h-[1.125rem] text-ink-2 text-s" aria-live="polite">
+              {first &&
+                (first.total === first.stored
+                  ? `${grouped(first.total)} ${first.total === 1 ? "activity" : "activities"}`
+                  : `${grouped(first.total)} of ${grouped(first.stored)}`)}
+              {first && status?.note && (
                 <>
                   <span className="text-ink-3"> · </span>
                   <span className="inline-block text-ink-3">{status.note}</span>

@@ -68,7 +68,7 @@ function Members({ ownId }: { ownId: string }) {
   if (!data) return <div className="bone h-40" role="status" aria-label="Loading the members" />;
   return (
     <div className="overflow-x-auto">
-      <table className="w-full text-s [&_td]:border-border [&_td]:border-t [&_td]:px-2 [&_td]:py-3 [&_th]:px-2 [&_th]:py-2">
+      <table className="w-full text-s [&_td:first-child]:pl-0 [&_td:last-child]:pr-0 [&_td]:border-border [&_td]:border-t [&_td]:px-2 [&_td]:py-3 [&_th:first-child]:pl-0 [&_th]:px-2 [&_th]:py-2">
         <caption className="sr-only">Members</caption>
         <thead>
           <tr className="text-left text-ink-3 [&_th]:font-normal">
@@ -273,7 +273,7 @@ function NewInvitation({ close }: { close: () => void }) {
       {body(
         <>
           <Field
-            name="Email"
+            name="Email, if it is for one person"
             type="email"
             value={email}
             onChange={(event) => setEmail(event.target.value)}

@@ -42,12 +42,8 @@ export function MapPage() {
     >
       <h1 className="sr-only">Map</h1>
       <Suspense fallback={<div className="bone size-full rounded-none" />}>
-        {frame.current && (
-          <LinesMap
-            bbox={frame.current.box}
-            isWhole={frame.current.box === whole}
-            activities={activities}
-          />
+        {frame.current && whole && (
+          <LinesMap bbox={frame.current.box} whole={whole} activities={activities} />
         )}
       </Suspense>
     </section>

@@ -130,7 +130,9 @@ function faultsOf(name: string, email: string, password: string): Faults {
     ...(password.length >= PASSWORD_LENGTH.least
       ? {}
       : {
-          password: `At least ${PASSWORD_LENGTH.least} characters; these are ${password.length}.`,
+          password: password
+            ? `At least ${PASSWORD_LENGTH.least} characters; these are ${password.length}.`
+            : "A password is needed.",
         }),
   };
 }
