@@ -64,10 +64,9 @@ describeStores("accounts", (kind) => {
 
   it("a session is found until it ends, and never for a disabled account", async () => {
     const { id } = await store.athletes.create({ name: "Ann" }, NOW);
-    const session = { hash: "s1", csrfSecret: "c", athleteId: id, expiresMs: NOW + 100 };
+    const session = { hash: "s1", athleteId: id, expiresMs: NOW + 100 };
     await store.sessions.create(session, NOW);
     expect(await store.sessions.find("s1", NOW)).toMatchObject({
-      csrfSecret: "c",
       createdMs: NOW,
       seenMs: NOW,
       athlete: { id, name: "Ann", createdMs: NOW },
@@ -148,10 +147,7 @@ describeStores("accounts", (kind) => {
 
   it("what belongs to an account goes with it; the audit stays", async () => {
     const { id } = await store.athletes.create({ name: "Ann" }, NOW);
-    await store.sessions.create(
-      { hash: "s", csrfSecret: "c", athleteId: id, expiresMs: NOW * 2 },
-      NOW,
-    );
+    await store.sessions.create({ hash: "s", athleteId: id, expiresMs: NOW * 2 }, NOW);
     await store.tokens.create(
       { hash: "t", athleteId: id, name: "t", scopes: [], expiresMs: null },
       NOW,
