@@ -212,6 +212,76 @@ describeStores("accounts", (kind) => {
     await expect(store.uploads.get(99)).rejects.toMatchObject({ code: "NOT_FOUND" });
   });
 
+  it("a failed upload is tried again, once and with its bytes alone", async () => {
+    const { id: athleteId } = await store.athletes.create({ name: "Ann" }, NOW);
+    const blob = await store.blobs.put(Buffer.from("x"));
+    const { id } = await store.uploads.receive({ athleteId, blob, fileName: "x.fit" }, NOW);
+    const sent: number[] = [];
+    const retry = () =>
+      store.uploads.retry(id, NOW + 2, async (_tx, upload) => void sent.push(upload.id));
+    await expect(retry()).rejects.toMatchObject({ code: "USAGE" });
+    await store.uploads.fail(id, { code: "TRACK_FORMAT", message: "no" }, NOW + 1);
+    expect(await retry()).toMatchObject({ status: "received", error: null, updatedMs: NOW + 2 });
+    await expect(retry()).rejects.toMatchObject({ code: "USAGE" });
+    expect(sent).toEqual([id]);
+    expect((await store.uploads.unfinished()).map((upload) => upload.id)).toEqual([id]);
+  });
+
+  it("notes what became of imported files, once a path and bytes, with the newest fate", async () => {
+    const { id: athleteId } = await store.athletes.create({ name: "Ann" }, NOW);
+    const received = await store.uploads.receive(
+      { athleteId, blob: await store.blobs.put(Buffer.from("x")), fileName: "x.fit" },
+      NOW,
+    );
+    const sha256 = received.sha256!;
+    const ready = { status: "ready", code: null, message: null, activityIds: [7] } as const;
+    const failed = {
+      status: "failed",
+      code: "FILE_READ",
+      message: "no\0",
+      activityIds: [],
+    } as const;
+    const long = `${"d/".repeat(400)}c.fit`;
+    const files = [
+      { athleteId, path: "in/a.fit", sha256, byteLength: 1, fate: ready },
+      { athleteId, path: "in/b.fit", sha256: null, byteLength: 2, fate: failed },
+      { athleteId, path: long, sha256: null, byteLength: 3, fate: failed },
+      { athleteId, path: "in/b.fit", sha256: null, byteLength: 2, fate: failed },
+      { athleteId, path: "gone.fit", sha256: "f".repeat(64), byteLength: 1, fate: ready },
+      { athleteId: 99, path: "in/a.fit", sha256: null, byteLength: 1, fate: failed },
+    ];
+    await store.uploads.note(files, NOW);
+    await store.uploads.note(files, NOW + 1);
+    const { uploads } = await store.uploads.list(athleteId);
+    expect(uploads).toMatchObject([
+      { fileName: "b.fit", externalId: "in/b.fit", status: "failed", updatedMs: NOW },
+      { fileName: "c.fit", externalId: long.slice(-300), byteLength: 3, status: "failed" },
+      { fileName: "a.fit", sha256, status: "ready", activityIds: [7], byteLength: 1 },
+      { id: received.id, status: "received" },
+    ]);
+    expect(uploads[0]!.error).toEqual({ code: "FILE_READ", message: "no", choices: [] });
+
+    const copy = { ...ready, status: "duplicate", message: "duplicate of activity 7" } as const;
+    const now = { athleteId, path: "in/b.fit", byteLength: 1 };
+    await store.uploads.note(
+      [
+        { ...now, path: "in/a.fit", sha256, fate: copy },
+        { ...now, sha256, fate: copy },
+      ],
+      NOW + 2,
+    );
+    // The file that was refused is another than the one that has its name now.
+    expect((await store.uploads.list(athleteId)).uploads).toMatchObject([
+      { externalId: "in/b.fit", status: "duplicate" },
+      { externalId: "in/b.fit", status: "failed" },
+      { externalId: long.slice(-300) },
+      { externalId: "in/a.fit", status: "duplicate", createdMs: NOW, updatedMs: NOW + 2 },
+      { status: "received" },
+    ]);
+    expect((await store.uploads.list(athleteId, { sha256 })).uploads).toHaveLength(3);
+    await store.uploads.note([], NOW);
+  });
+
   it("refuses an upload of an account that went away", async () => {
     const blob = await store.blobs.put(Buffer.from("x"));
     await expect(
