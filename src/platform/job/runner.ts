@@ -165,6 +165,7 @@ export function createRunner<Data>(options: RunnerOptions<Data>): Runner {
   };
 
   const giveUp = async (id: number, data: Data, entry: Running, error: JobError): Promise<void> => {
+    log.warn(`a job '${kind.name}' has failed`, { id, code: error.code, why: error.message });
     await tell(entry, async () => {
       await handler.failed?.(data, error);
       await table.end(id, claim, "failed", error, now());
