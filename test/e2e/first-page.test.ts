@@ -17,8 +17,12 @@ import { lakeActivity, villageOsm } from "./small-world.ts";
 const SCREENSHOTS = join(import.meta.dirname, "screenshot");
 const DAY = 86_400_000;
 const DESK = { viewport: { width: 1440, height: 900 }, colorScheme: "light" } as const;
-/** Smaller, where nobody looks at a picture: software draws the map. */
-const DESK_SMALL = { viewport: { width: 1080, height: 700 }, colorScheme: "light" } as const;
+/** Smaller and without motion, where nobody looks at a picture: software draws the map. */
+const DESK_SMALL = {
+  viewport: { width: 1080, height: 700 },
+  colorScheme: "light",
+  reducedMotion: "reduce",
+} as const;
 const PHONE = {
   viewport: { width: 390, height: 844 },
   colorScheme: "light",

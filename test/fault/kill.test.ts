@@ -23,7 +23,10 @@ const SEED = 20261121;
 /** One life of the process. @returns what it acknowledged */
 async function liveAndDie(folder: string, url: string, run: number, ms: number): Promise<string[]> {
   const env = { ...process.env, ...COMPILE_CACHE };
-  const child = spawn(process.execPath, [CHILD, folder, url, String(run)], { env });
+  // It dies before better code than the first would pay.
+  const child = spawn(process.execPath, ["--liftoff-only", CHILD, folder, url, String(run)], {
+    env,
+  });
   let said = "";
   let complaint = "";
   child.stdout.on("data", (text) => {
