@@ -88,7 +88,7 @@ describe("an import", () => {
     const noted = async () => {
       const [{ id } = { id: 0 }] = await store.athletes.list();
       const { uploads } = await store.uploads.list(id, { limit: 100 });
-      return uploads.sort((a, b) => (a.externalId! < b.externalId! ? -1 : 1));
+      return [...uploads].sort((a, b) => (a.externalId! < b.externalId! ? -1 : 1));
     };
     const uploads = await noted();
     expect(uploads).toHaveLength(summary.files);
