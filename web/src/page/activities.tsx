@@ -136,14 +136,14 @@ function Filters({ sports }: { sports: readonly string[] }) {
             if (event.key === "Escape") event.currentTarget.blur();
           }}
           placeholder="Search"
-          className="target h-9 w-full rounded-box border border-border bg-surface pr-8 pl-9 text-s outline-offset-0 placeholder:text-ink-3 hover:border-border-strong [&::-webkit-search-cancel-button]:hidden"
+          className="target h-9 w-full rounded-box border border-border bg-surface pr-11 pl-9 text-s outline-offset-0 placeholder:text-ink-3 hover:border-border-strong [&::-webkit-search-cancel-button]:hidden"
         />
         {text ? (
           <button
             type="button"
             aria-label="Clear the search"
             onClick={() => setText("")}
-            className="absolute top-1/2 right-1 grid size-7 -translate-y-1/2 place-items-center rounded text-ink-3 hover:text-ink"
+            className="target absolute top-1/2 right-1 grid size-7 -translate-y-1/2 place-items-center rounded text-ink-3 hover:text-ink max-md:right-0"
           >
             <X size={15} aria-hidden />
           </button>
