@@ -58,8 +58,8 @@ export function createStatements(pg: PGlite): Statements {
       try {
         answer = await pg.execProtocol(Buffer.concat(messages));
       } catch (error) {
-        // It may have been parsed before it failed.
-        if (isKept && known === undefined) {
+        // It may have been parsed before it failed. An engine that broke would turn in circles.
+        if (isKept && known === undefined && !isEnd(error)) {
           await pg.execProtocol(
             Buffer.concat([serialize.close({ type: "S", name }), serialize.sync()]),
           );
@@ -71,6 +71,12 @@ export function createStatements(pg: PGlite): Statements {
       return { rows: result?.rows ?? [], affected: result?.affectedRows };
     },
   };
+}
+
+/** Whether PostgreSQL does not go on after this error: it may be asked nothing more. */
+export function isEnd(error: unknown): boolean {
+  const { severity } = error as { readonly severity?: string };
+  return severity === "FATAL" || severity === "PANIC";
 }
 
 type Wire = string | ArrayBufferView | null;

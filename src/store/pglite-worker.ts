@@ -11,7 +11,7 @@ import {
   type PgliteOrder,
   type PgliteReply,
 } from "./pglite-protocol.ts";
-import { createStatements, type Statements } from "./pglite-statement.ts";
+import { createStatements, isEnd, type Statements } from "./pglite-statement.ts";
 
 const port = parentPort!;
 const { folder, snapshot } = workerData as PgliteData;
@@ -69,13 +69,12 @@ function send(reply: PgliteReply): void {
 }
 
 function faultOf(error: unknown): PgliteFault {
-  const { message, code, constraint, severity } = error as Error & Partial<Record<string, string>>;
-  const isEnd = severity === "FATAL" || severity === "PANIC";
+  const { message, code, constraint } = error as Error & Partial<Record<string, string>>;
   return {
     message: String(message ?? error).slice(0, 2000),
     code,
     constraint,
-    isStatement: !isEnd && typeof code === "string" && /^[0-9A-Z]{5}$/.test(code),
+    isStatement: !isEnd(error) && typeof code === "string" && /^[0-9A-Z]{5}$/.test(code),
   };
 }
 
