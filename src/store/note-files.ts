@@ -1,8 +1,8 @@
 /**
  * What became of imported files, among the uploads: nobody waited for them, but their athlete looks for
  * them in the same list. A path whose bytes were imported before has its note already, which then says
- * the newest fate; one file again and again is one note. Two statements, however many files: the index
- * by athlete and path finds what is there.
+ * the newest fate; one file again and again is one note. Two statements a file, by the index of athlete
+ * and path.
  */
 import { sql } from "kysely";
 import type { ImportedFile } from "../schema/import.ts";
@@ -47,54 +47,62 @@ export function fateOf({ error, activities }: ImportedFile): Fate {
   };
 }
 
-/** Files of an account that went away meanwhile, and bytes that did, are passed over. */
+/** Files of an account that went away meanwhile are passed over, and bytes that did. */
 export async function noteFiles(tx: Tx, files: readonly NotedFile[], now: number): Promise<void> {
-  if (files.length === 0) return;
-  const said = saidBy(files);
-  await sql`
-    update upload u set status = s.status, error_code = s.error_code,
-      error_message = s.error_message, activity_ids = s.activity_ids, updated_ms = ${now}
-    from ${said}
-    where u.athlete_id = s.athlete_id and u.external_id = s.external_id and ${isSame}
-      and u.status in ('ready', 'duplicate', 'failed')
-      and (u.status, u.error_code, u.error_message, u.activity_ids)
-        is distinct from (s.status, s.error_code, s.error_message, s.activity_ids)`.execute(tx);
+  for (const file of files) await noteFile(tx, file, now);
+}
+
+async function noteFile(
+  tx: Tx,
+  { athleteId, path, sha256, byteLength, fate }: NotedFile,
+  now: number,
+): Promise<void> {
+  const external = cleanText(path).slice(-noteDefaults.pathLength).toWellFormed();
+  const words = {
+    status: fate.status,
+    error_code: fate.code,
+    error_message: fate.message && cleanText(fate.message),
+    activity_ids: cleanJson(fate.activityIds),
+    updated_ms: now,
+  };
+  const known = await tx
+    .selectFrom("upload")
+    .select(["id", "status", "error_code", "error_message", "activity_ids"])
+    .where("athlete_id", "=", athleteId)
+    .where("external_id", "=", external)
+    // A note without bytes is of a refused file; one whose bytes were deleted since is history.
+    .where((e) =>
+      sha256 === null
+        ? e.and([e("sha256", "is", null), e("status", "=", "failed")])
+        : e("sha256", "=", sha256),
+    )
+    .orderBy("id", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  if (known) {
+    const isSaid =
+      known.status === words.status &&
+      known.error_code === words.error_code &&
+      known.error_message === words.error_message &&
+      JSON.stringify(known.activity_ids) === words.activity_ids;
+    // What a job is about is the job's to say.
+    const isWaiting = known.status === "received" || known.status === "processing";
+    if (isSaid || isWaiting) return;
+    await tx.updateTable("upload").set(words).where("id", "=", known.id).execute();
+    return;
+  }
   await sql`
     insert into upload (athlete_id, external_id, file_name, sha256, byte_length, data_type, fields,
       status, error_code, error_message, activity_ids, created_ms, updated_ms)
-    select s.athlete_id, s.external_id, s.file_name, s.sha256, s.byte_length, '', '{}',
-      s.status, s.error_code, s.error_message, s.activity_ids, ${now}, ${now}
-    from ${said}
-    where exists (select from athlete where id = s.athlete_id)
-      and (s.sha256 is null or exists (select from blob where sha256 = s.sha256))
-      and not exists (select from upload u
-        where u.athlete_id = s.athlete_id and u.external_id = s.external_id and ${isSame})
-    order by s.place`.execute(tx);
+    select id, ${external}, ${nameOf(external)}, ${sha256}, ${byteLength}, '', '{}',
+      ${words.status}, ${words.error_code}, ${words.error_message}, ${words.activity_ids}::jsonb,
+      ${now}, ${now}
+    from athlete where id = ${athleteId}
+      and (${sha256}::text is null or exists (select from blob where sha256 = ${sha256}))`.execute(
+    tx,
+  );
 }
 
-/** A note without bytes is of a refused file; one whose bytes were deleted since is history. */
-const isSame = sql`(u.sha256 = s.sha256
-  or (u.sha256 is null and s.sha256 is null and u.status = 'failed'))`;
-
-/** The files as a table `s`, each path and bytes once: the last word counts. */
-function saidBy(files: readonly NotedFile[]) {
-  const rows = new Map<string, object>();
-  for (const [place, { athleteId, path, sha256, byteLength, fate }] of files.entries()) {
-    const external = cleanText(path).slice(-noteDefaults.pathLength);
-    rows.set(`${athleteId} ${sha256} ${external}`, {
-      place,
-      athlete_id: athleteId,
-      external_id: external,
-      file_name: external.split(/[/\\]/).at(-1) || external,
-      sha256,
-      byte_length: byteLength,
-      status: fate.status,
-      error_code: fate.code,
-      error_message: fate.message,
-      activity_ids: fate.activityIds,
-    });
-  }
-  return sql`jsonb_to_recordset(${cleanJson([...rows.values()])}::jsonb) as s(place integer,
-    athlete_id bigint, external_id text, file_name text, sha256 text, byte_length bigint,
-    status text, error_code text, error_message text, activity_ids jsonb)`;
+function nameOf(path: string): string {
+  return path.split(/[/\\]/).at(-1) || path;
 }

@@ -254,8 +254,8 @@ describeStores("accounts", (kind) => {
     await store.uploads.note(files, NOW + 1);
     const { uploads } = await store.uploads.list(athleteId);
     expect(uploads).toMatchObject([
-      { fileName: "b.fit", externalId: "in/b.fit", status: "failed", updatedMs: NOW },
       { fileName: "c.fit", externalId: long.slice(-300), byteLength: 3, status: "failed" },
+      { fileName: "b.fit", externalId: "in/b.fit", status: "failed", updatedMs: NOW },
       { fileName: "a.fit", sha256, status: "ready", activityIds: [7], byteLength: 1 },
       { id: received.id, status: "received" },
     ]);
@@ -273,8 +273,8 @@ describeStores("accounts", (kind) => {
     // The file that was refused is another than the one that has its name now.
     expect((await store.uploads.list(athleteId)).uploads).toMatchObject([
       { externalId: "in/b.fit", status: "duplicate" },
-      { externalId: "in/b.fit", status: "failed" },
       { externalId: long.slice(-300) },
+      { externalId: "in/b.fit", status: "failed" },
       { externalId: "in/a.fit", status: "duplicate", createdMs: NOW, updatedMs: NOW + 2 },
       { status: "received" },
     ]);
