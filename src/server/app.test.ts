@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { request as httpRequest } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { brotliCompressSync, brotliDecompressSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { lakeActivity, villageOsm } from "../../test/e2e/small-world.ts";
@@ -204,6 +205,23 @@ describe("the map", () => {
     expect(tile.statusCode).toBe(200);
     expect(tile.headers["content-type"]).toBe("application/vnd.mapbox-vector-tile");
     expect(tile.rawPayload.includes("Lake Trail")).toBe(true);
+  });
+
+  test("goes on with the archive that it began with while another takes its place", async () => {
+    const { z, x, y } = tileAt(8.7, 49.4, 14);
+    const path = join(folder, "basemap.pmtiles");
+    const codes = new Set<number>();
+    for (let i = 1; i <= 40; i++) {
+      const asked: ReturnType<typeof get>[] = [];
+      for (let j = 1; j <= 10; j++) {
+        asked.push(get(`/tiles/base/${z}/${x}/${y}.mvt`));
+        // Between two reads of a question, now of this one and now of that.
+        for (let k = 0; k < j; k++) await setImmediate();
+        utimesSync(path, i, j);
+      }
+      for (const { statusCode } of await Promise.all(asked)) codes.add(statusCode);
+    }
+    expect([...codes]).toEqual([200]);
   });
 
   test("answers 204 for an empty tile and refuses one outside the world", async () => {
