@@ -1,8 +1,22 @@
 // What every engine promises of accounts, sign-ins, tokens, invitations, settings and the audit.
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import type { Store } from "../../src/store/store.ts";
-import { NOW } from "./kept-recording.ts";
+import { keepFile, NOW } from "./kept-recording.ts";
 import { describeStores } from "./store-kinds.ts";
+import { storedActivity } from "./stored-activity.ts";
+
+/** Tables that hold what an athlete owns. */
+const OWNED = [
+  "athlete",
+  "session",
+  "access_token",
+  "blob",
+  "upload",
+  "recording",
+  "activity",
+  "activity_stream",
+  "match",
+] as const;
 
 describeStores("accounts", (kind) => {
   let store: Store;
@@ -154,6 +168,15 @@ describeStores("accounts", (kind) => {
     );
     const blob = await store.blobs.put(Buffer.from("bytes"));
     await store.uploads.receive({ athleteId: id, blob, fileName: "a.fit" }, NOW);
+    const match = { networkVersion: "net-1", profile: "foot", sigmaM: 4, rmsM: 3, pieces: [] };
+    const walk = storedActivity("w");
+    const matched = { ...walk, detail: { ...walk.detail, match } };
+    await keepFile(store, id, "w.fit", [matched], { path: "in/w.fit" });
+    for (const table of OWNED) {
+      expect(await store.database.sql.selectFrom(table).selectAll().execute(), table).not.toEqual(
+        [],
+      );
+    }
     await store.audit.add({
       atMs: NOW,
       athleteId: id,
@@ -162,10 +185,10 @@ describeStores("accounts", (kind) => {
     });
     await store.athletes.remove(id);
     await store.athletes.remove(id);
-    for (const table of ["athlete", "session", "access_token", "upload", "blob"] as const) {
-      expect(await store.database.sql.selectFrom(table).selectAll().execute()).toEqual([]);
+    for (const table of OWNED) {
+      expect(await store.database.sql.selectFrom(table).selectAll().execute(), table).toEqual([]);
     }
-    expect(await store.blobs.has(blob.sha256)).toBe(false);
+    for await (const { sha256 } of store.blobs.list()) expect.fail(`${sha256} is left`);
     expect(await store.audit.list({ athleteId: id })).toHaveLength(1);
   });
 

@@ -307,6 +307,15 @@ it("gives everything back as one archive, and nothing of anybody else", async ()
       .length,
   );
   expect(total).toBeGreaterThan(3);
+  // Each of them in every form.
+  for await (const { number, sha256: hash } of harness.store.activities.all(ann.athlete.id)) {
+    const json = JSON.parse(Buffer.from(files[`activities/${number}.json`]!).toString());
+    expect(json.streams.timeS.length).toBe(json.points);
+    const gpx = Buffer.from(files[`activities/${number}.gpx`]!).toString();
+    expect(gpx.match(/<trkpt /g)).toHaveLength(json.points);
+    const original = originals.find((name) => name.startsWith(`originals/${hash.slice(0, 12)}-`));
+    expect(sha256(files[original!]!)).toBe(hash);
+  }
   const walk = originals.find((name) => name.endsWith("walk.gpx"))!;
   expect(sha256(files[walk]!)).toBe(sha256(walkGpx()));
   expect(Object.values(files).some((bytes) => sha256(bytes) === sha256(theirs))).toBe(false);
