@@ -197,7 +197,7 @@ async function putActivity(
   const { encoded } = activities[part]!;
   const columns = toColumns(encoded.summary, fields?.description ?? "");
   const { title, sport, description: _, search, ...measured } = columns;
-  const shared = { detail: encoded.detail, tried_network: reader.networkVersion ?? null };
+  const reading = { detail: encoded.detail, tried_network: reader.networkVersion ?? null };
   const { id } = await tx
     .insertInto("activity")
     .values({
@@ -205,7 +205,7 @@ async function putActivity(
       sha256: blob.sha256,
       part,
       ...columns,
-      ...shared,
+      ...reading,
       visibility: fields?.visibility ?? DEFAULT_VISIBILITY,
       created_ms: now,
       updated_ms: now,
@@ -213,7 +213,7 @@ async function putActivity(
     .onConflict((conflict) =>
       conflict.columns(["athlete_id", "sha256", "part"]).doUpdateSet({
         ...measured,
-        ...shared,
+        ...reading,
         // What the athlete chose outlives another reading.
         title: sql`case when activity.is_edited then activity.title else ${title} end`,
         sport: sql`case when activity.is_edited then activity.sport else ${sport} end`,
