@@ -191,8 +191,8 @@ async function visitActivity(gallery: Gallery, page: Page, look: Look): Promise<
   await look(page, "visibility");
   await page.getByRole("menuitem", { name: /ends/ }).click();
   await mapIdle(page, "trim-map");
-  for (let i = 0; i < 16; i++) await page.getByLabel(/^From the start/).press("ArrowRight");
-  for (let i = 0; i < 8; i++) await page.getByLabel(/^From the finish/).press("ArrowRight");
+  await page.getByLabel(/^From the start/).fill("800");
+  await page.getByLabel(/^From the finish/).fill("400");
   await mapIdle(page, "trim-map");
   await look(page, "trim");
 

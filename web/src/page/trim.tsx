@@ -11,11 +11,13 @@ import { FormFault } from "../part/field.tsx";
 import { Amount } from "../part/figure.tsx";
 import { tell } from "../part/toast.tsx";
 import { useTheme, useUnits } from "../preference.ts";
+import { reach } from "../reach.ts";
 import { Dialog } from "../shell/dialog.tsx";
 import type { Track } from "../track.ts";
 import { distance, said } from "../unit.ts";
+import { MapWait } from "./activity-skeleton.tsx";
 
-const TrimMap = lazy(() => import("../map/trim-map.tsx"));
+const TrimMap = lazy(() => reach(() => import("../map/trim-map.tsx")));
 
 const STEP_M = 50;
 
@@ -77,7 +79,7 @@ function TrimForm({ detail, track, change, close }: TrimProps & { close: () => v
         className="box h-[min(30vh,380px)] sm:h-[min(44vh,380px)] overflow-hidden bg-sunken"
         data-dark-map={isDark}
       >
-        <Suspense fallback={<div className="bone size-full rounded-none" />}>
+        <Suspense fallback={<MapWait />}>
           {bbox && <TrimMap track={track} bbox={bbox} startM={start} endM={end} />}
         </Suspense>
       </div>

@@ -29,9 +29,10 @@ export function UploadsPage() {
       <header className="mb-5 flex flex-wrap items-end justify-between gap-x-6 gap-y-4">
         <div>
           <h1>Uploads</h1>
-          {counts && all > 0 && (
-            <p className="mt-1 text-ink-2 text-s" aria-live="polite">
-              {grouped(all)} {all === 1 ? "file" : "files"}
+          {(!counts || all > 0) && (
+            // Its line is kept free while the list loads, so that nothing jumps.
+            <p className="mt-1 min-h-[1.125rem] text-ink-2 text-s" aria-live="polite">
+              {counts && `${grouped(all)} ${all === 1 ? "file" : "files"}`}
               {reading > 0 && `, ${grouped(reading)} still to be read`}
             </p>
           )}
