@@ -13,10 +13,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { makeDataFolder } from "../memory-store.ts";
 import { walkGpx } from "./gpx.ts";
 import { finished, startWaymark, waymark } from "./waymark.ts";
 
+type Lines = readonly Record<string, unknown>[];
+
 let folder: string;
+/** What the store in `data` holds. */
+let lists: readonly Lines[];
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "waymark-backup-"));
   mkdirSync(join(folder, "in"));
@@ -24,13 +29,16 @@ beforeAll(async () => {
     const startMs = Date.UTC(2024, 4, 4 + i, 8);
     writeFileSync(join(folder, `in/walk${i}.gpx`), walkGpx({ startMs }));
   }
+  for (const name of ["data", "third", "fourth"]) await makeDataFolder(join(folder, name));
   await run("import", "in");
   await run("user", "add", "ann@example.org");
+  lists = await listed("data");
+  expect(lists.map(({ length }) => length)).toEqual([3, 2]);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const run = (...args: string[]) => waymark(args, folder);
-const listed = async (data: string) => [
+const listed = async (data: string): Promise<Lines[]> => [
   (await run("activity", "list", "--json", "--data", data)).lines,
   (await run("user", "list", "--json", "--data", data)).lines,
 ];
@@ -47,9 +55,7 @@ it("a store comes back as it was, into a folder that did not exist", async () =>
 
   const back = await run("restore", said.file, "--data", "other", "--json");
   expect(back.lines).toEqual(made.lines);
-  const lists = await listed("data");
-  expect(lists.map(({ length }) => length)).toEqual([3, 2]);
-  expect(await listed("other")).toEqual(lists);
+  expect(await Promise.all([listed("data"), listed("other")])).toEqual([lists, lists]);
   // What was imported there is known here.
   const again = await run("import", "in", "--data", "other", "--json");
   expect(again.lines.map(({ isKnown }) => isKnown)).toEqual([true, true, true]);
@@ -64,14 +70,16 @@ it("a store comes back as it was, into a folder that did not exist", async () =>
 
 it("never writes over a file, and makes no store of a name that was mistyped", async () => {
   writeFileSync(join(folder, "precious.tar"), "precious");
-  const over = await run("backup", "precious.tar");
+  const [over, nowhere, missing] = await Promise.all([
+    run("backup", "precious.tar"),
+    run("backup", "--data", "dta"),
+    run("restore", "none.tar", "--data", "fresh"),
+  ]);
   expect(over.code).toBe(2);
   expect(over.stderr).toMatch(/^error USAGE: precious\.tar exists already/m);
   expect(readFileSync(join(folder, "precious.tar"), "utf8")).toBe("precious");
 
-  const nowhere = await run("backup", "--data", "dta");
   expect(nowhere.stderr).toMatch(/^error NOT_FOUND: there is no store in dta/m);
-  const missing = await run("restore", "none.tar", "--data", "fresh");
   expect(missing.stderr).toMatch(/^error FILE_READ: none\.tar cannot be read/m);
   for (const name of ["dta", "fresh"]) expect(existsSync(join(folder, name))).toBe(false);
   const noFolder = await run("backup", "no/such/folder/x.tar");
@@ -90,7 +98,7 @@ it("a backup that was cut short restores nothing, and the whole one still can be
   expect(cut.code).toBe(1);
   expect(cut.stderr).toMatch(/^error STORE_DAMAGED: cut\.tar cannot be restored/m);
   expect((await run("restore", `backups/${name}`, "--data", "third")).code).toBe(0);
-  expect(await listed("third")).toEqual(await listed("data"));
+  expect(await listed("third")).toEqual(lists);
 }, 60_000);
 
 it("beside a running server the server makes it, and nothing is restored under its feet", async () => {
@@ -115,6 +123,6 @@ it("beside a running server the server makes it, and nothing is restored under i
   const { code, stderr } = await end;
   expect(code, stderr).toBe(0);
   expect((await run("restore", "live.tar", "--data", "fourth")).code).toBe(0);
-  expect(await listed("fourth")).toEqual(await listed("data"));
+  expect(await Promise.all([listed("data"), listed("fourth")])).toEqual([lists, lists]);
   expect(readdirSync(folder).filter((name) => name.endsWith(".part"))).toEqual([]);
 }, 120_000);
