@@ -2,8 +2,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { openMemoryStore } from "../../../test/memory-store.ts";
 import { openTestServer, type TestServer } from "../../../test/server.ts";
+import { createJobQueue } from "../../platform/job/create-queue.ts";
+import type { JobQueue } from "../../platform/job/queue.ts";
+import type { Store } from "../../store/store.ts";
 import type { WaymarkServer } from "../app.ts";
 import type { Matching } from "../osrm/matching.ts";
 import { OsrmProblem } from "../osrm/problem.ts";
@@ -11,9 +15,20 @@ import { OsrmProblem } from "../osrm/problem.ts";
 const headers = { host: "localhost" };
 const url = "/match/v1/foot/8.12345,47.12345;8.2,47.2?timestamps=1;2";
 const faults: string[] = [];
+let store: Store;
+let queue: JobQueue;
 let folder = "";
 let test: TestServer;
 let server: WaymarkServer;
+
+beforeAll(async () => {
+  store = await openMemoryStore();
+  queue = await createJobQueue(store.database);
+});
+afterAll(async () => {
+  await queue.stop(0);
+  await store.close();
+});
 
 /** A server whose every question ends so. */
 async function failing(error: unknown): Promise<void> {
@@ -25,6 +40,8 @@ async function failing(error: unknown): Promise<void> {
     close: async () => {},
   };
   test = await openTestServer({
+    store,
+    queue,
     mapFolder: folder,
     webFolder: folder,
     matching,
@@ -61,7 +78,7 @@ it("a busy server asks to come back, and tells no log", async () => {
 
 it("a server without matching says so", async () => {
   folder = mkdtempSync(join(tmpdir(), "waymark-osrm-route-"));
-  test = await openTestServer({ mapFolder: folder, webFolder: folder });
+  test = await openTestServer({ store, queue, mapFolder: folder, webFolder: folder });
   server = test.server;
   const got = await server.http.inject({ url, headers });
   expect(got.statusCode).toBe(503);
