@@ -67,8 +67,8 @@ export function createActivities(database: Database, blobRows: BlobRows): Activi
       return decodeStreams(row.columns, `the streams of activity ${id}`);
     },
     async update(id, change, viewer, now) {
-      await database.transaction((tx) => update(tx, id, change, viewer, now));
-      return await get(id, viewer);
+      const isChanged = await database.transaction((tx) => update(tx, id, change, viewer, now));
+      return isChanged ? await get(id, viewer) : undefined;
     },
     async remove(id, viewer) {
       const hashes = await database.transaction((tx) => remove(tx, id, viewer));
@@ -184,15 +184,17 @@ async function update(
   change: ActivityChange,
   viewer: Viewer,
   now: number,
-): Promise<void> {
+): Promise<boolean> {
   const row = await tx
     .selectFrom("activity")
-    .select(["title", "sport", "description"])
+    .select(["title", "sport", "description", "hidden_start_m", "hidden_end_m"])
     .where("id", "=", id)
     .where(isChangeableBy(viewer))
     .forUpdate()
     .executeTakeFirst();
   if (!row) throw notFound(id);
+  const before = change.hiddenBefore;
+  if (before && (before[0] !== row.hidden_start_m || before[1] !== row.hidden_end_m)) return false;
   const title = cleanText(change.title ?? row.title);
   const sport = change.sport ?? row.sport;
   const description = cleanText(change.description ?? row.description);
@@ -213,6 +215,7 @@ async function update(
     })
     .where("id", "=", id)
     .execute();
+  return true;
 }
 
 /** @returns hashes of raw bytes that may have lost their last reference */

@@ -209,9 +209,17 @@ describeStores("activities", (kind) => {
       line: "_p~iF",
       bbox: [1, 2, 3, 4],
     });
-    expect((await list(asAnn())).activities[0]!.line).toBe(changed.detail.line);
-    await store.activities.update(id, { hiddenStartM: 0, shared: null }, asAnn(), NOW);
-    expect((await list(asBob())).activities[0]!.line).toBe(changed.detail.line);
+    expect((await list(asAnn())).activities[0]!.line).toBe(changed?.detail.line);
+    const late = { hiddenStartM: 0, shared: null, hiddenBefore: [0, 150.5] } as const;
+    expect(await store.activities.update(id, late, asAnn(), NOW)).toBeUndefined();
+    expect(await store.activities.get(id, asAnn())).toMatchObject({ hiddenStartM: 200, shared });
+    await store.activities.update(
+      id,
+      { hiddenStartM: 0, shared: null, hiddenBefore: [200, 150.5] },
+      asAnn(),
+      NOW,
+    );
+    expect((await list(asBob())).activities[0]!.line).toBe(changed?.detail.line);
   });
 
   it("adds nothing when the same bytes come again, and keeps what the athlete chose", async () => {

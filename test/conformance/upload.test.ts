@@ -272,6 +272,22 @@ it("cuts hidden ends from all that others see, and from nothing of one's own", a
     payload: back,
   });
   expect((await get(`${at}/streams`, ben.headers)).json()).toEqual(whole);
+  // Two changes of one end each, at once: both hold.
+  const ends = [{ hiddenStartM: 300 }, { hiddenEndM: 200 }];
+  await Promise.all(
+    ends.map((payload) =>
+      harness.server.http.inject({ method: "PATCH", url: at, headers: ann.headers, payload }),
+    ),
+  );
+  const cut = (await get(`${at}/streams`, ben.headers)).json();
+  expect(metres(cut.lat[0], home)).toBeGreaterThan(299);
+  expect(metres(cut.lat.at(-1), end)).toBeGreaterThan(199);
+  const twice = (await get("/api/activities", ben.headers)).json().activities;
+  const drawn = twice.find((activity: { id: string }) => activity.id === activityIds[0]);
+  for (const lat of [drawn.bbox[1], drawn.bbox[3]]) {
+    expect(metres(lat, home)).toBeGreaterThan(299);
+    expect(metres(lat, end)).toBeGreaterThan(199);
+  }
   // Ends that meet leave nothing.
   const all = { hiddenStartM: 5000, hiddenEndM: 5000 };
   await harness.server.http.inject({
