@@ -236,7 +236,7 @@ async function visitUploads({ club, fresh }: Gallery, page: Page, look: Look): P
   const first = page.getByTestId("upload-tray").getByRole("link", { name: /^Open/ }).first();
   await first.waitFor();
   await look(page, "upload-tray");
-  await page.unrouteAll({ behavior: "ignoreErrors" });
+  // What has no answer yet gets none: it goes with the page.
   const { id } = (await (await arriving).json()) as { id: string };
   const upload = await club.store.uploads.get(Number(id));
   for (const activityId of upload?.activityIds ?? []) {

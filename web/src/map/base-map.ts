@@ -53,7 +53,9 @@ export function createBaseMap(options: BaseMapOptions): BaseMap {
     canvasContextAttributes: { antialias: true },
   });
   const scale = new ScaleControl({ unit: options.units });
-  map.addControl(new NavigationControl({ visualizePitch: true }), "top-right");
+  // Two fingers turn the map; its buttons are as large there as thumbs.
+  const buttons = new NavigationControl({ visualizePitch: true, showCompass: !isTouch });
+  map.addControl(buttons, "top-right");
   map.addControl(scale, "bottom-left");
   drawSigns(map, () => (isDark ? DARK : LIGHT));
   map.on("style.load", () => options.onStyle(map));
