@@ -30,6 +30,8 @@ export interface BackupManifest {
 export interface BackupEnd {
   readonly rows: Readonly<Record<string, number>>;
   readonly blobs: number;
+  /** Hashes of raw files that were deleted after the rows had been read: what they gave goes too. */
+  readonly gone?: readonly string[];
 }
 
 export interface StreamOptions {
@@ -144,7 +146,8 @@ async function write(
     await add(name, gzipSync(`${lines.join("\n")}\n`, { level: 3 }));
   });
   await addBlobs(referred);
-  const end: BackupEnd = { rows, blobs: kept.size };
+  const gone = referred.filter((sha256) => !kept.has(sha256));
+  const end: BackupEnd = { rows, blobs: kept.size, gone };
   await add(END_NAME, json(end));
   tar.finalize();
   return end;

@@ -177,6 +177,10 @@ async function finish(tx: Tx, bytes: Buffer, counts: Counts, path: string): Prom
   if (counts.blobs.size !== end.blobs) {
     throw damaged(path, `${counts.blobs.size} of ${end.blobs} raw files are there`);
   }
+  await removeGone(
+    tx,
+    (end.gone ?? []).filter((sha256) => !counts.blobs.has(sha256)),
+  );
   const referred = await tx.selectFrom("blob").select("sha256").execute();
   const missing = referred.filter(({ sha256 }) => !counts.blobs.has(sha256));
   if (missing.length > 0) {
@@ -196,4 +200,14 @@ function parse<T>(bytes: Buffer, path: string, name: string): T {
 
 function damaged(path: string, reason: string, cause?: unknown): WaymarkError {
   return new WaymarkError("STORE_DAMAGED", `${path} cannot be restored: ${reason}`, { cause });
+}
+
+/** What was deleted while the backup ran stays deleted. */
+async function removeGone(tx: Tx, hashes: readonly string[]): Promise<void> {
+  for (const sha256 of hashes) {
+    await tx.deleteFrom("activity").where("sha256", "=", sha256).execute();
+    await tx.deleteFrom("recording").where("sha256", "=", sha256).execute();
+    await tx.deleteFrom("upload").where("sha256", "=", sha256).execute();
+    await tx.deleteFrom("blob").where("sha256", "=", sha256).execute();
+  }
 }

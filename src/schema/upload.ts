@@ -14,7 +14,7 @@ export const uploadSchema = z.object({
   byteLength: z.number(),
   /** The last three are ends. */
   status: z.enum(UPLOAD_STATES),
-  /** Why it failed, or what a duplicate repeats. */
+  /** Why it failed. What a duplicate repeats are its `activityIds`. */
   error: z
     .object({ code: z.string(), message: z.string(), choices: z.array(z.string()) })
     .nullable(),

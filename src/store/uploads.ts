@@ -25,7 +25,7 @@ export interface Upload {
   readonly dataType: string;
   readonly fields: UploadFields;
   readonly status: UploadStatus;
-  /** Set when `status` is "failed", and for a "duplicate" what it repeats. */
+  /** Set when `status` is "failed"; what a duplicate repeats are its `activityIds`. */
   readonly error: {
     readonly code: string;
     readonly message: string;

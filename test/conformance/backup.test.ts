@@ -15,7 +15,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { sql } from "kysely";
 import { pack } from "tar-stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createRng, integer } from "../../src/base/index.ts";
+import { createRng, integer, WaymarkError } from "../../src/base/index.ts";
 import { backup, openBackup } from "../../src/jobs/backup.ts";
 import { restore } from "../../src/jobs/restore.ts";
 import type { Database } from "../../src/store/database.ts";
@@ -151,6 +151,24 @@ describe("a backup", () => {
     await fill(store);
     await backup({ store, path, now: NOW });
     await expect(restore({ store, path })).rejects.toMatchObject({ code: "USAGE" });
+  });
+
+  it("restores without what was deleted while the backup ran", async () => {
+    const path = join(folder, "meanwhile.tar");
+    const store = await emptyStore("PGlite");
+    await fill(store);
+    const before = await store.database.sql.selectFrom("activity").select("sha256").execute();
+    const { sha256 } = before[0]!;
+    const get: typeof store.blobs.get = async (hash) => {
+      if (hash === sha256) throw new WaymarkError("NOT_FOUND", "deleted meanwhile");
+      return await store.blobs.get(hash);
+    };
+    await backup({ store: { ...store, blobs: { ...store.blobs, get } }, path, now: NOW });
+    const other = await emptyStore("PGlite");
+    await restore({ store: other, path });
+    const after = await other.database.sql.selectFrom("activity").select("sha256").execute();
+    expect(after).toEqual(before.filter((row) => row.sha256 !== sha256));
+    expect(await other.blobs.has(sha256)).toBe(false);
   });
 
   it("cut short or damaged anywhere restores nothing, and says why", async () => {

@@ -16,17 +16,21 @@ const ADMIN: Access = { scopes: ["admin"], role: "admin" };
 
 export function backupRoutes(http: FastifyInstance, context: Context): void {
   const { store, now, onFault, openBackup } = context;
-  http.get("/api/backup", documented(backupDocument, ADMIN), async (request, reply) => {
-    const { athlete } = requireLocal(request, "waymark backup");
-    if (!openBackup) {
-      throw new WaymarkError("NOT_FOUND", "this server was started without a way to back up");
-    }
-    await store.audit.add({ atMs: now(), athleteId: athlete.id, action: "backup", subject: "" });
-    const bytes = openBackup(now());
-    bytes.on("error", (error) => onFault(error, "/api/backup"));
-    reply.header("cache-control", "no-store");
-    return reply.type("application/x-tar").send(bytes);
-  });
+  http.get(
+    "/api/backup",
+    { ...documented(backupDocument, ADMIN), exposeHeadRoute: false },
+    async (request, reply) => {
+      const { athlete } = requireLocal(request, "waymark backup");
+      if (!openBackup) {
+        throw new WaymarkError("NOT_FOUND", "this server was started without a way to back up");
+      }
+      await store.audit.add({ atMs: now(), athleteId: athlete.id, action: "backup", subject: "" });
+      const bytes = openBackup(now());
+      bytes.on("error", (error) => onFault(error, "/api/backup"));
+      reply.header("cache-control", "no-store");
+      return reply.type("application/x-tar").send(bytes);
+    },
+  );
 }
 
 const backupDocument = {
