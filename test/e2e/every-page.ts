@@ -1,6 +1,6 @@
 // A walk through every page of the web app and every state that it can be in, for those who look at
 // each: the one takes pictures, the other holds them to what eyes, fingers and readers need.
-import type { BrowserContext, Page } from "playwright-core";
+import type { BrowserContext, Page, Route } from "playwright-core";
 import { receiveUpload } from "../../src/platform/job/receive-upload.ts";
 import { hashPassword } from "../../src/server/auth/password.ts";
 import { type Club, mapIdle, openClub } from "./club.ts";
@@ -223,11 +223,13 @@ async function visitUploads({ club, fresh }: Gallery, page: Page, look: Look): P
   await page.locator("[data-row]").first().waitFor();
   let sent = 0;
   const arriving = page.waitForResponse("**/api/uploads");
+  const held: Route[] = [];
   await page.route("**/api/uploads", async (route) => {
     // The first goes through, the second has no answer yet, the third finds nobody.
     sent++;
     if (sent === 1) await route.continue();
     else if (sent === 3) await route.abort("connectionrefused");
+    else held.push(route);
   });
   await page
     .getByTestId("pick-files")
@@ -236,7 +238,8 @@ async function visitUploads({ club, fresh }: Gallery, page: Page, look: Look): P
   const first = page.getByTestId("upload-tray").getByRole("link", { name: /^Open/ }).first();
   await first.waitFor();
   await look(page, "upload-tray");
-  // What has no answer yet gets none: it goes with the page.
+  // Else they would be sent when the page goes.
+  for (const route of held) await route.abort();
   const { id } = (await (await arriving).json()) as { id: string };
   const upload = await club.store.uploads.get(Number(id));
   for (const activityId of upload?.activityIds ?? []) {

@@ -24,6 +24,8 @@ export interface BaseMapOptions {
   readonly isDark: boolean;
   readonly units: UnitSystem;
   readonly bounds: LngLatBoundsLike | undefined;
+  /** Room around them, pixels; default a tenth of the shorter side. */
+  readonly paddingPx?: number;
   /** Runs whenever the style is (again) ready to take layers. */
   readonly onStyle: (map: MapLibre) => void;
 }
@@ -42,7 +44,10 @@ export function createBaseMap(options: BaseMapOptions): BaseMap {
     container: options.container,
     style: mapStyle(isDark, location.origin),
     ...(options.bounds
-      ? { bounds: options.bounds, fitBoundsOptions: { padding: paddingOf(options.container) } }
+      ? {
+          bounds: options.bounds,
+          fitBoundsOptions: { padding: options.paddingPx ?? paddingOf(options.container) },
+        }
       : {}),
     attributionControl: { compact: true },
     maxZoom: 19,

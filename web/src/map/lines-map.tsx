@@ -39,6 +39,7 @@ export default function LinesMap(props: {
       isDark,
       units,
       bounds: [bbox[0], bbox[1], bbox[2], bbox[3]],
+      paddingPx: 8,
       onStyle: (map) => addLines(map, latest.current.features),
     });
     base.current = made;
