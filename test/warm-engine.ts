@@ -6,10 +6,12 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { keepWasmCode } from "../src/store/wasm-code.ts";
 
 const held: WebAssembly.Module[] = [];
 
 export async function setup(): Promise<void> {
+  keepWasmCode();
   const folder = dirname(createRequire(import.meta.url).resolve("@electric-sql/pglite"));
   for (const name of ["pglite.wasm", "initdb.wasm"]) {
     held.push(await WebAssembly.compile(await readFile(join(folder, name))));

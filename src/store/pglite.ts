@@ -7,6 +7,7 @@ import { Worker } from "node:worker_threads";
 import { WaymarkError } from "../base/index.ts";
 import { databaseError } from "./database-error.ts";
 import { OPENED, type PgliteData, type PgliteOrder, type PgliteReply } from "./pglite-protocol.ts";
+import { keepWasmCode } from "./wasm-code.ts";
 
 export interface PgliteResult {
   readonly rows: readonly unknown[];
@@ -89,6 +90,7 @@ interface Thread {
 }
 
 async function start(data: PgliteData): Promise<Thread> {
+  keepWasmCode();
   const worker = new Worker(new URL("./pglite-worker.ts", import.meta.url), { workerData: data });
   const waiting = new Map<number, Waiting>();
   let isDead = false;
