@@ -64,7 +64,8 @@ export async function startWorkers(options: WorkerOptions): Promise<Workers> {
   const timer = setInterval(quietly, workerDefaults.lookMs);
   timer.unref();
 
-  queue.work(READ_UPLOAD, threads, reader);
+  // While some are read others are written.
+  queue.work(READ_UPLOAD, 2 * threads, reader);
   queue.work(REMATCH, 1, {
     async run({ signal, progress }) {
       const current = await map.get();
