@@ -58,7 +58,7 @@ export async function signedIn(
   const token = `test-session-${account.id}-${Math.round(performance.now() * 1e3)}`;
   const hash = createHash("sha256").update(token).digest("hex");
   const expiresMs = now + 3_600_000;
-  await store.sessions.create({ hash, csrfSecret: "", athleteId: account.id, expiresMs }, now);
+  await store.sessions.create({ hash, athleteId: account.id, expiresMs }, now);
   return {
     athlete: account,
     headers: { ...LOCAL, cookie: `waymark_session=${token}`, origin: "http://localhost" },

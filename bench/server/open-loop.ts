@@ -10,6 +10,8 @@ export interface Ask {
   readonly path: string;
   /** JSON of a POST; absent: a GET. */
   readonly body?: string;
+  /** For routes that ask who comes. */
+  readonly token?: string;
 }
 
 export interface LoadResult {
@@ -78,7 +80,10 @@ function send(agent: Agent, url: string, ask: Ask): Promise<{ status: number; by
       {
         agent,
         method: isPost ? "POST" : "GET",
-        headers: isPost ? { "content-type": "application/json" } : {},
+        headers: {
+          ...(isPost ? { "content-type": "application/json" } : {}),
+          ...(ask.token === undefined ? {} : { authorization: `Bearer ${ask.token}` }),
+        },
       },
       (got) => {
         let bytes = 0;

@@ -1,8 +1,9 @@
 // The import with real threads over real files and a store in memory; what only a process can show
 // (kill -9, Ctrl-C, locks) is in test/cli/import.test.ts.
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { strToU8, zipSync } from "fflate";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { streetOsm, walkGpx } from "../../test/cli/gpx.ts";
 import { emptyDatabase, openMemoryStore } from "../../test/memory-store.ts";
@@ -69,6 +70,58 @@ async function streetMap(shift = 0): Promise<SharedMap> {
 }
 
 describe("an import", () => {
+  it("notes among the uploads what became of every file, and notes it once", async () => {
+    mkdirSync(join(folder, "in"));
+    for (const [name, text] of [
+      ["a.gpx", walkGpx()],
+      ["b.gpx", walkGpx()],
+      ["c.gpx", walkGpx({ startMs: START + DAY })],
+      ["poem.gpx", "Whose woods these are"],
+      ["empty.fit", ""],
+    ] as const) {
+      writeFileSync(join(folder, "in", name), text);
+    }
+    const zip = { "d.gpx": strToU8(walkGpx({ startMs: START + 2 * DAY })), "e.txt": strToU8("e") };
+    writeFileSync(join(folder, "in/f.zip"), zipSync({ ...zip, "../../out.gpx": zip["d.gpx"] }));
+    const paths = [join(folder, "in"), join(folder, "in/nowhere.gpx")];
+    const { summary } = await imported({ paths });
+    const noted = async () => {
+      const [{ id } = { id: 0 }] = await store.athletes.list();
+      const { uploads } = await store.uploads.list(id, { limit: 100 });
+      return [...uploads].sort((a, b) => (a.externalId! < b.externalId! ? -1 : 1));
+    };
+    const uploads = await noted();
+    expect(uploads).toHaveLength(summary.files);
+    expect(
+      uploads.map(({ externalId, status, error }) => [
+        externalId!.slice(folder.length + 4),
+        status,
+        status === "failed" ? error?.code : error,
+      ]),
+    ).toEqual([
+      ["a.gpx", "ready", null],
+      ["b.gpx", "duplicate", null],
+      ["c.gpx", "ready", null],
+      ["empty.fit", "failed", "TRACK_EMPTY"],
+      ["f.zip/../../out.gpx", "failed", "ZIP_UNSAFE"],
+      ["f.zip/d.gpx", "ready", null],
+      ["f.zip/e.txt", "failed", "TRACK_FORMAT"],
+      ["nowhere.gpx", "failed", "FILE_READ"],
+      ["poem.gpx", "failed", "TRACK_FORMAT"],
+    ]);
+    for (const { error, status } of uploads)
+      if (status === "failed") expect(error?.message).toBeTruthy();
+    const [ready] = uploads;
+    expect(ready).toMatchObject({ fileName: "a.gpx", byteLength: walkGpx().length });
+    expect(await detailOf(String(ready!.activityIds[0]))).toMatchObject({ file: "a.gpx" });
+
+    await imported({ paths });
+    expect(await noted()).toEqual(uploads);
+    // Read anew, on a map: the same notes.
+    await imported({ paths, map: await streetMap() });
+    expect((await noted()).map(({ id }) => id)).toEqual(uploads.map(({ id }) => id));
+  });
+
   it("keeps activities in the shapes of the wire, with unknown measures as null", async () => {
     const map = await streetMap();
     const { summary } = await imported({ paths: inMemory([["a.gpx", walkGpx()]]), map });

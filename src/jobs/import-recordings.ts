@@ -9,6 +9,7 @@ import { assert, WaymarkError } from "../base/index.ts";
 import { decodeDefaults } from "../geo/track/decode/index.ts";
 import type { ImportedFile } from "../schema/import.ts";
 import type { Blob } from "../store/blob-store.ts";
+import { fateOf, type NotedFile } from "../store/note-files.ts";
 import type { Reader } from "../store/recordings.ts";
 import type { Store } from "../store/store.ts";
 import type { Visibility } from "../store/table.ts";
@@ -28,6 +29,8 @@ export const importDefaults = {
   ahead: 64,
   /** Files whose writing may be under way at once; they share the syncs of the disk. */
   writing: 16,
+  /** Files that were refused, or known, whose fates are noted together. */
+  noted: 200,
   /** Whose recordings they are when nobody says. */
   athlete: "you",
 } as const;
@@ -91,7 +94,15 @@ export async function importRecordings(options: ImportOptions): Promise<ImportSu
       limitMs: options.fileLimitMs ?? importDefaults.fileLimitMs,
     },
   );
-  const run: Run = { store, reader, now, visibility, counts: { ...NOTHING }, kept: new Map() };
+  const run: Run = {
+    store,
+    reader,
+    now,
+    visibility,
+    counts: { ...NOTHING },
+    kept: new Map(),
+    noted: [],
+  };
   const ownerOf = ownerReader(options, now);
   const progress = { files: 0, allFiles: 0, bytes: 0, allBytes: 0 };
   const found = (files: number, bytes: number): void => {
@@ -113,7 +124,7 @@ export async function importRecordings(options: ImportOptions): Promise<ImportSu
     // Bytes are written side by side; what is new is decided in the order of the files.
     const blob = "bytes" in settled ? store.blobs.put(settled.bytes) : undefined;
     emitted = Promise.all([blob, emitted])
-      .then(([kept]) => settle(source.file, athleteId, settled, kept, run))
+      .then(([kept]) => settle(source, athleteId, settled, kept, run))
       .then((said) => options.onFile?.(said));
     // A rejection is met below, in its turn.
     emitted.catch(() => {});
@@ -136,6 +147,7 @@ export async function importRecordings(options: ImportOptions): Promise<ImportSu
     }
     while (reading.length > 0 && !signal?.aborted) await takeNext();
     await Promise.all(writing);
+    await note(run);
   } finally {
     signal?.removeEventListener("abort", stop);
     await lanes.close();
@@ -162,6 +174,8 @@ interface Run {
   readonly counts: Record<keyof typeof NOTHING, number>;
   /** What this run has kept, by athlete and hash. */
   readonly kept: Map<string, ImportedFile>;
+  /** Fates that are not yet written: those of files that brought nothing to keep. */
+  readonly noted: NotedFile[];
 }
 
 /** Whose a source is: the account that was said, or the local one of a name. */
@@ -215,7 +229,7 @@ export function refusal(file: string, error: unknown): WaymarkError {
 
 /** What came of a file, on disk when it resolves. */
 async function settle(
-  file: string,
+  { file, byteLength }: RecordingSource,
   athleteId: number,
   outcome: Exclude<Outcome, typeof ABORTED>,
   blob: Blob | undefined,
@@ -226,7 +240,16 @@ async function settle(
   if (outcome instanceof WaymarkError) {
     counts.refused++;
     const { code, message } = outcome;
-    return { file, status: "refused", error: { code, message }, repairs: [], activities: [] };
+    const said: ImportedFile = {
+      file,
+      status: "refused",
+      error: { code, message },
+      repairs: [],
+      activities: [],
+    };
+    const fate = fateOf(said);
+    await note(run, { athleteId, path: file, sha256: null, byteLength, fate });
+    return said;
   }
   const key = `${athleteId} ${outcome.hash}`;
   const before =
@@ -237,7 +260,10 @@ async function settle(
   if (before) {
     if (before.status !== "refused") counts[before.status]++;
     counts.known++;
-    return repeated(before, file);
+    const said = repeated(before, file);
+    const fate = fateOf(said);
+    await note(run, { athleteId, path: file, sha256: outcome.hash, byteLength, fate });
+    return said;
   }
   assert(
     outcome.kind === "read" && blob,
@@ -245,7 +271,17 @@ async function settle(
   );
   const { status, repairs, activities } = outcome;
   const result = await store.recordings.keep(
-    { athleteId, blob, file, reader, status, repairs, activities, fields: { visibility } },
+    {
+      athleteId,
+      blob,
+      file,
+      path: file,
+      reader,
+      status,
+      repairs,
+      activities,
+      fields: { visibility },
+    },
     { now, isDuplicate },
   );
   run.kept.set(key, result);
@@ -256,6 +292,13 @@ async function settle(
     else counts.duplicates++;
   }
   return result;
+}
+
+/** Adds a fate, or writes those that wait. */
+async function note({ store, noted, now }: Run, file?: NotedFile): Promise<void> {
+  if (file) noted.push(file);
+  if (file && noted.length < importDefaults.noted) return;
+  await store.uploads.note(noted.splice(0), now);
 }
 
 /** The same bytes again: under another name they are a duplicate of the first. */

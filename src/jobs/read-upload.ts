@@ -4,8 +4,9 @@
  * thread, is tried again, and fails with what was seen.
  */
 import { basename } from "node:path";
-import { assert, WaymarkError } from "../base/index.ts";
+import { assert, ERROR_CODES, type ErrorCode, WaymarkError } from "../base/index.ts";
 import type { Sport } from "../geo/track/recording.ts";
+import type { JobError } from "../platform/job/job-table.ts";
 import type { Job, JobHandler } from "../platform/job/queue.ts";
 import type { Store } from "../store/store.ts";
 import type { Upload } from "../store/uploads.ts";
@@ -56,8 +57,8 @@ export function createUploadReader(options: UploadReaderOptions): UploadReader {
 
   const read = async (job: Job<{ readonly uploadId: number }>): Promise<void> => {
     const { uploadId } = job.data;
-    if ((await store.uploads.begin(uploadId, now())) === 0) return;
-    const upload = await store.uploads.get(uploadId);
+    const upload = await store.uploads.begin(uploadId, now());
+    if (!upload) return;
     assert(upload.sha256 !== null, `upload ${uploadId} waits without its bytes`);
     const bytes = await store.blobs.get(upload.sha256);
     const current = await map.get();
@@ -99,11 +100,17 @@ export function createUploadReader(options: UploadReaderOptions): UploadReader {
         throw error;
       }
     },
-    failed: ({ uploadId }, error) => store.uploads.fail(uploadId, error, now()),
+    failed: ({ uploadId }, error) => store.uploads.fail(uploadId, toldOf(error), now()),
     async close() {
       await lanes?.close();
     },
   };
+}
+
+/** What the athlete may know: of a fault that is not the file's the log says more. */
+function toldOf({ code, message }: JobError): JobError {
+  if (/^(TRACK|ZIP|JOB)_/.test(code)) return { code, message };
+  return { code, message: ERROR_CODES[code as ErrorCode] ?? ERROR_CODES.SERVER_FAULT };
 }
 
 function taskOf({ athleteId, fileName, dataType, fields }: Upload, bytes: Uint8Array): ImportTask {

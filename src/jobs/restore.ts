@@ -3,7 +3,7 @@
  * the last entry was read and every raw file that they name is there: an archive that was cut short,
  * or damaged, leaves a store as empty as before.
  */
-import { createReadStream } from "node:fs";
+import { createReadStream, existsSync, statSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { extract } from "tar-stream";
 import { WaymarkError } from "../base/index.ts";
@@ -11,6 +11,7 @@ import type { Tx } from "../store/database.ts";
 import { fileError } from "../store/file-error.ts";
 import { schemaVersion } from "../store/migrate.ts";
 import {
+  clearLeftovers,
   finishImport,
   importRows,
   isEmptyStore,
@@ -35,7 +36,8 @@ export interface RestoreOptions {
   readonly store: Store;
   readonly path: string;
   readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((phase: string, done: number, total: number) => void) | undefined;
+  /** Bytes of the archive. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
 /** @throws WaymarkError USAGE (the store is not empty), STORE_FOREIGN, STORE_DAMAGED, FILE_READ */
@@ -45,12 +47,30 @@ export async function restore(options: RestoreOptions): Promise<BackupEnd> {
     if (!(await isEmptyStore(tx))) {
       throw new WaymarkError(
         "USAGE",
-        "the store holds accounts or files already; a backup is restored into an empty one: choose another --data, or another database",
+        "the store holds accounts or files already, and a backup goes into an empty one: name another folder with --data, set DATABASE_URL to another database, or move this one away",
+        { choices: ["another --data", "another DATABASE_URL"] },
       );
     }
+    await clearLeftovers(tx);
     return await read(tx, options);
   });
 }
+
+/**
+ * Reads an archive to its end without keeping anything: whether it is whole.
+ *
+ * @throws WaymarkError STORE_FOREIGN, STORE_DAMAGED, FILE_READ
+ */
+export async function checkBackup(path: string): Promise<BackupEnd> {
+  let manifest: BackupManifest | undefined;
+  for await (const { name, bytes } of entries(path)) {
+    if (!manifest) manifest = readManifest(name, bytes, path);
+    else if (name === END_NAME) return parse<BackupEnd>(bytes, path, END_NAME);
+  }
+  throw damaged(path, CUT_SHORT);
+}
+
+const CUT_SHORT = "it was cut short: its last entry is missing";
 
 interface Counts {
   readonly rows: Record<string, number>;
@@ -60,19 +80,21 @@ interface Counts {
 async function read(tx: Tx, options: RestoreOptions): Promise<BackupEnd> {
   const counts: Counts = { rows: {}, blobs: new Set() };
   let manifest: BackupManifest | undefined;
-  for await (const { name, bytes } of entries(options.path)) {
+  for await (const { name, bytes } of entries(options.path, options.onProgress)) {
     options.signal?.throwIfAborted();
     if (!manifest) manifest = readManifest(name, bytes, options.path);
     else if (name.startsWith("blob/")) await readBlob(name, bytes, counts, options);
     else if (name.startsWith("row/")) await readRows(tx, name, bytes, counts, options);
     else if (name === END_NAME) return await finish(tx, bytes, counts, options.path);
   }
-  throw damaged(options.path, "it was cut short: its last entry is missing");
+  throw damaged(options.path, CUT_SHORT);
 }
 
 async function* entries(
   path: string,
+  onProgress: RestoreOptions["onProgress"] = () => {},
 ): AsyncGenerator<{ readonly name: string; readonly bytes: Buffer }> {
+  const total = existsSync(path) ? statSync(path).size : 0;
   const tar = extract();
   const file = createReadStream(path);
   file.on("error", (error) => tar.destroy(error));
@@ -83,6 +105,7 @@ async function* entries(
       if (size > restoreDefaults.entryBytes) throw damaged(path, `'${name}' has ${size} bytes`);
       const chunks: Buffer[] = [];
       for await (const chunk of entry) chunks.push(chunk as Buffer);
+      onProgress(file.bytesRead, total);
       if (type === "file") yield { name, bytes: Buffer.concat(chunks) };
     }
   } catch (error) {
@@ -111,7 +134,7 @@ async function readBlob(
   name: string,
   bytes: Buffer,
   counts: Counts,
-  { store, path, onProgress }: RestoreOptions,
+  { store, path }: RestoreOptions,
 ): Promise<void> {
   const { sha256 } = await store.blobs.put(bytes);
   if (!name.endsWith(`/${sha256}`)) {
@@ -119,7 +142,6 @@ async function readBlob(
     throw damaged(path, `'${name}' holds other bytes than it says`);
   }
   counts.blobs.add(sha256);
-  onProgress?.("Raw files", counts.blobs.size, 0);
 }
 
 async function readRows(
@@ -127,7 +149,7 @@ async function readRows(
   name: string,
   bytes: Buffer,
   { rows }: Counts,
-  { path, onProgress }: RestoreOptions,
+  { path }: RestoreOptions,
 ): Promise<void> {
   const table = /^row\/\d+-([a-z_]+)\.ndjson\.gz$/.exec(name)?.[1];
   if (table === undefined || !(table in TABLES))
@@ -143,7 +165,6 @@ async function readRows(
   }
   await importRows(tx, table as PortableTable, lines);
   rows[table] = (rows[table] ?? 0) + lines.length;
-  onProgress?.(`Rows of ${table}`, rows[table], 0);
 }
 
 /** Nothing is missing, and every row finds its bytes. */
@@ -156,6 +177,10 @@ async function finish(tx: Tx, bytes: Buffer, counts: Counts, path: string): Prom
   if (counts.blobs.size !== end.blobs) {
     throw damaged(path, `${counts.blobs.size} of ${end.blobs} raw files are there`);
   }
+  await removeGone(
+    tx,
+    (end.gone ?? []).filter((sha256) => !counts.blobs.has(sha256)),
+  );
   const referred = await tx.selectFrom("blob").select("sha256").execute();
   const missing = referred.filter(({ sha256 }) => !counts.blobs.has(sha256));
   if (missing.length > 0) {
@@ -175,4 +200,14 @@ function parse<T>(bytes: Buffer, path: string, name: string): T {
 
 function damaged(path: string, reason: string, cause?: unknown): WaymarkError {
   return new WaymarkError("STORE_DAMAGED", `${path} cannot be restored: ${reason}`, { cause });
+}
+
+/** What was deleted while the backup ran stays deleted. */
+async function removeGone(tx: Tx, hashes: readonly string[]): Promise<void> {
+  for (const sha256 of hashes) {
+    await tx.deleteFrom("activity").where("sha256", "=", sha256).execute();
+    await tx.deleteFrom("recording").where("sha256", "=", sha256).execute();
+    await tx.deleteFrom("upload").where("sha256", "=", sha256).execute();
+    await tx.deleteFrom("blob").where("sha256", "=", sha256).execute();
+  }
 }

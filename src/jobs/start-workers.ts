@@ -3,7 +3,7 @@
  * up. Any number of processes may do so on one PostgreSQL.
  */
 import { type Log, silentLog } from "../base/index.ts";
-import { READ_UPLOAD, REMATCH } from "../platform/job/kinds.ts";
+import { READ_UPLOAD, REMATCH, REMATCH_PHASE } from "../platform/job/kinds.ts";
 import type { JobQueue } from "../platform/job/queue.ts";
 import { sendUpload } from "../platform/job/receive-upload.ts";
 import type { Store } from "../store/store.ts";
@@ -64,7 +64,8 @@ export async function startWorkers(options: WorkerOptions): Promise<Workers> {
   const timer = setInterval(quietly, workerDefaults.lookMs);
   timer.unref();
 
-  queue.work(READ_UPLOAD, threads, reader);
+  // While some are read others are written.
+  queue.work(READ_UPLOAD, 2 * threads, reader);
   queue.work(REMATCH, 1, {
     async run({ signal, progress }) {
       const current = await map.get();
@@ -75,7 +76,7 @@ export async function startWorkers(options: WorkerOptions): Promise<Workers> {
         threads,
         now: Date.now(),
         signal,
-        onProgress: (done, total) => progress({ phase: "Matching to the new map", done, total }),
+        onProgress: (done, total) => progress({ phase: REMATCH_PHASE, done, total }),
       });
       signal.throwIfAborted();
     },

@@ -73,7 +73,7 @@ export function toStored(
     bbox: boxOf(path),
     statedSport: activity.statedSport,
     isVirtual: activity.isVirtual,
-    device: [activity.device.manufacturer, activity.device.product].filter(Boolean).join(" "),
+    device: deviceName(activity.device),
     file: origin.file,
     format: activity.format,
     averageSpeedMps: known(measures.averageSpeedMps),
@@ -109,6 +109,13 @@ export function toStoredMatch(
     rmsM: zeroIfUnknown(match.statistics.rmsM),
     pieces: match.pieces.map((piece) => toPiece(piece, path, network)),
   };
+}
+
+/** "Wahoo ELEMNT BOLT": some products bear their maker's name already. */
+export function deviceName({ manufacturer, product }: Activity["device"]): string {
+  if (!manufacturer || !product) return manufacturer || product || "";
+  const isNamed = product.toLowerCase().startsWith(manufacturer.toLowerCase());
+  return isNamed ? product : `${manufacturer} ${product}`;
 }
 
 function toPiece(piece: MatchPiece, path: Path, network: Network): Piece {

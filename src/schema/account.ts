@@ -3,6 +3,7 @@
  * administrator sees of the others. A secret is answered once, by the request that makes it.
  */
 import { z } from "zod";
+import { PASSWORD_LENGTH } from "./limit.ts";
 
 /** Digits, because ids of rows are numbers below 2^53. */
 export const rowIdSchema = z.string().regex(/^[1-9]\d{0,14}$/, "is not an id");
@@ -28,7 +29,6 @@ export const SCOPES = [
 export const scopeSchema = z.enum(SCOPES);
 export type Scope = z.infer<typeof scopeSchema>;
 
-export const PASSWORD_LENGTH = { least: 10, most: 200 } as const;
 const name = z.string().trim().min(1).max(100);
 const email = z.string().trim().max(254).pipe(z.email());
 const newPassword = z.string().min(PASSWORD_LENGTH.least).max(PASSWORD_LENGTH.most);

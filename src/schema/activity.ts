@@ -3,6 +3,7 @@
  * is null. Lines are encoded polylines of precision 6 in display order.
  */
 import { z } from "zod";
+import { HIDDEN_M_MAX } from "./limit.ts";
 
 const numberOrNull = z.number().nullable();
 
@@ -115,7 +116,6 @@ export const activityAnswerSchema = activityDetailSchema.extend({
 });
 export type ActivityAnswer = z.infer<typeof activityAnswerSchema>;
 
-export const HIDDEN_M_MAX = 5000;
 const hiddenM = z.number().min(0).max(HIDDEN_M_MAX);
 
 /** What `PATCH /api/activities/{id}` takes. */

@@ -33,6 +33,7 @@ export const OSRM_CODES = [
   "NotImplemented",
   "DisabledDataset",
   "Busy",
+  "TooManyRequests",
   "ServerFault",
 ] as const;
 export type OsrmCode = (typeof OSRM_CODES)[number];

@@ -3,6 +3,7 @@
  * Strava's API (schema/strava.ts), under `/api/uploads` too.
  */
 import { z } from "zod";
+import { ERROR_CODES, type ErrorCode } from "../base/error.ts";
 
 export const UPLOAD_STATES = ["received", "processing", "ready", "duplicate", "failed"] as const;
 
@@ -13,7 +14,7 @@ export const uploadSchema = z.object({
   byteLength: z.number(),
   /** The last three are ends. */
   status: z.enum(UPLOAD_STATES),
-  /** Why it failed, or what a duplicate repeats. */
+  /** Why it failed. What a duplicate repeats are its `activityIds`. */
   error: z
     .object({ code: z.string(), message: z.string(), choices: z.array(z.string()) })
     .nullable(),
@@ -30,6 +31,11 @@ export const uploadQuerySchema = z.object({
   before: z.coerce.number().int().min(1).optional(),
   /** Only those of one state. */
   status: z.enum(UPLOAD_STATES).optional(),
+  /** Only those of these bytes. */
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
 });
 
 export const uploadListSchema = z.object({
@@ -41,3 +47,22 @@ export const uploadListSchema = z.object({
   counts: z.record(z.enum(UPLOAD_STATES), z.number()),
 });
 export type UploadList = z.infer<typeof uploadListSchema>;
+
+/** Notes that one request may bring. */
+export const NOTES_MAX = 20;
+
+/** Files that a program could not even send: noted, so that their athlete sees why they are missing. */
+export const uploadNotesSchema = z.strictObject({
+  files: z
+    .array(
+      z.strictObject({
+        /** As the person wrote it. */
+        path: z.string().min(1).max(4096),
+        byteLength: z.number().int().nonnegative(),
+        code: z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]),
+        message: z.string().min(1).max(1000),
+      }),
+    )
+    .max(NOTES_MAX),
+});
+export type UploadNotes = z.infer<typeof uploadNotesSchema>;

@@ -1,4 +1,5 @@
 // Accounts as people and strangers meet them: signing in, up and out, tokens, roles, and leaving.
+import { scryptSync } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { emptyDatabase } from "../../test/memory-store.ts";
 import { LOCAL, openTestServer, signedIn, type TestServer, withToken } from "../../test/server.ts";
@@ -9,8 +10,13 @@ import { hashPassword, isPassword } from "./auth/password.ts";
 const OWN = { ...LOCAL, origin: "http://localhost" };
 const PASSWORD = "correct horse battery";
 let harness: TestServer;
-/** An account's hash costs 0.1 s: made once. */
+/** As the server makes it: a check costs 0.3 s of a core. */
 let passwordHash: string;
+/** Of an account of long ago, when hashes were cheap: a check costs 2 ms. */
+const quickHash = (() => {
+  const key = scryptSync(PASSWORD, "salt", 32, { N: 2 ** 10, r: 8, p: 1 }).toString("base64");
+  return `$scrypt$ln=10,r=8,p=1$${btoa("salt")}$${key}`.replace(/=+(?=\$|$)/g, "");
+})();
 let nowMs = Date.now();
 
 beforeAll(async () => {
@@ -43,8 +49,11 @@ const cookieOf = (answer: Awaited<ReturnType<typeof ask>>): string => {
   const { name, value } = answer.cookies[0] as { name: string; value: string };
   return `${name}=${value}`;
 };
-const ann = () =>
-  harness.store.athletes.create({ name: "Ann", email: "ann@example.org", passwordHash }, nowMs);
+const ann = (hash = quickHash) =>
+  harness.store.athletes.create(
+    { name: "Ann", email: "ann@example.org", passwordHash: hash },
+    nowMs,
+  );
 
 describe("a password", () => {
   test("is kept as a salted hash that says its cost, and another is not taken for it", async () => {
@@ -65,7 +74,7 @@ describe("a password", () => {
 
 describe("signing in", () => {
   test("sets a cookie that scripts cannot read and other sites cannot send", async () => {
-    await ann();
+    await ann(passwordHash);
     const answer = await signIn("ANN@example.org");
     expect(answer.statusCode).toBe(200);
     expect(answer.json()).toMatchObject({ name: "Ann", role: "athlete", hasPassword: true });
@@ -95,11 +104,16 @@ describe("signing in", () => {
   });
 
   test("answers a stranger's email, a wrong password and a closed account alike, in like time", async () => {
-    const { id } = await ann();
+    const { id } = await ann(passwordHash);
     await signIn("warm@example.org");
     const times: Record<string, number[]> = { known: [], unknown: [] };
     const bodies = new Set<string>();
-    for (let i = 0; i < 4; i++) {
+    // Without the check of a hash of nobody an unknown email is 50 times as fast.
+    const fastest = (kind: string): number => Math.min(...times[kind]!);
+    const isAlike = () => Math.abs(Math.log2(fastest("unknown") / fastest("known"))) < 1;
+    // A machine with other work may slow one of them four times in a row.
+    for (let i = 0; i < 4 || (i < 16 && !isAlike()); i++) {
+      nowMs += 3_600_000;
       for (const [kind, email] of [
         ["known", "ann@example.org"],
         ["unknown", `nobody${i}@example.org`],
@@ -114,10 +128,7 @@ describe("signing in", () => {
     const closed = await signIn("ann@example.org");
     bodies.add(`${closed.statusCode} ${closed.body}`);
     expect([...bodies]).toHaveLength(1);
-    // Without the check of a hash of nobody an unknown email is 50 times as fast.
-    const fastest = (kind: string): number => Math.min(...times[kind]!);
-    expect(fastest("unknown") / fastest("known")).toBeGreaterThan(0.5);
-    expect(fastest("unknown") / fastest("known")).toBeLessThan(2);
+    expect(isAlike(), JSON.stringify(times)).toBe(true);
   });
 
   test("ends the session before and never takes over a cookie that somebody planted", async () => {
@@ -151,6 +162,20 @@ describe("signing in", () => {
     expect((await signIn("ben@example.org", "wrong password")).statusCode).toBe(401);
     nowMs += 16 * 60_000;
     expect((await signIn("ann@example.org")).statusCode).toBe(200);
+  });
+
+  test("lives on in the browser too while it is used", async () => {
+    await ann();
+    const signed = await signIn("ann@example.org");
+    const headers = { ...OWN, cookie: cookieOf(signed) };
+    const at = (url: string) => ask("GET", url, { headers });
+    expect((await at("/api/me")).headers["set-cookie"]).toBeUndefined();
+    for (const url of ["/api/me", "/api/session"]) {
+      nowMs += 86_400_000;
+      const used = await at(url);
+      expect(cookieOf(used)).toBe(headers.cookie);
+      expect(used.cookies[0]).toMatchObject({ maxAge: 30 * 86_400, httpOnly: true });
+    }
   });
 
   test("lasts thirty days from its last use, and ends with signing out", async () => {
@@ -322,6 +347,18 @@ describe("the printed link", () => {
       proxied.server.http.inject({ url: "/api/session", headers: { host } });
     expect((await at("club.example")).json()).toMatchObject({ isLocal: false });
     expect((await at("evil.example")).statusCode).toBe(400);
+    await ann();
+    // A proxy may name us by our own address; the browser says where its page is from.
+    const from = (origin: string) =>
+      proxied.server.http.inject({
+        method: "POST",
+        url: "/api/session",
+        headers: { host: "127.0.0.1:9696", origin },
+        payload: { email: "ann@example.org", password: PASSWORD },
+      });
+    expect((await from("https://club.example")).statusCode).toBe(200);
+    expect((await from("https://evil.example")).statusCode).toBe(403);
+    expect((await from("http://club.example")).statusCode).toBe(403);
     await proxied.close();
   });
 });
@@ -345,6 +382,14 @@ describe("an account", () => {
     expect((await ask("GET", "/api/me", { headers })).statusCode).toBe(200);
     expect((await ask("GET", "/api/me", { headers: there.headers })).statusCode).toBe(401);
     expect((await signIn("ann@example.org", next)).statusCode).toBe(200);
+  });
+
+  test("does not take the name by which another is known on this machine", async () => {
+    const { headers } = await signedIn(harness, { name: "Ann" });
+    await harness.store.athletes.create({ name: "Bea" }, nowMs);
+    const answer = await ask("PATCH", "/api/me", { headers, body: { name: "Bea" } });
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json()).toMatchObject({ code: "USAGE" });
   });
 
   test("keeps its units and who sees what is new", async () => {

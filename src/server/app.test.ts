@@ -1,8 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { request as httpRequest } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { brotliCompressSync, brotliDecompressSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { lakeActivity, villageOsm } from "../../test/e2e/small-world.ts";
 import { openTestServer, seedActivities, signedIn, type TestServer } from "../../test/server.ts";
@@ -132,7 +134,9 @@ describe("one activity", () => {
   test("is exported as GPX that escapes its name and keeps heart rate", async () => {
     const answer = await get(`/api/activities/${ids[3]}.gpx`);
     expect(answer.headers["content-type"]).toContain("application/gpx+xml");
-    expect(answer.headers["content-disposition"]).toBe(`attachment; filename="${ids[3]}.gpx"`);
+    expect(answer.headers["content-disposition"]).toMatch(
+      /^attachment; filename="\d{4}-\d\d-\d\d-ubergang-grat\.gpx"$/,
+    );
     expect(answer.body).toContain("<name>Übergang &amp; &lt;Grat&gt;</name>");
     expect(answer.body.match(/<trkpt /g)!.length).toBeGreaterThan(500);
     expect(answer.body).toMatch(/<gpxtpx:hr>\d+<\/gpxtpx:hr>/);
@@ -203,6 +207,23 @@ describe("the map", () => {
     expect(tile.rawPayload.includes("Lake Trail")).toBe(true);
   });
 
+  test("goes on with the archive that it began with while another takes its place", async () => {
+    const { z, x, y } = tileAt(8.7, 49.4, 14);
+    const path = join(folder, "basemap.pmtiles");
+    const codes = new Set<number>();
+    for (let i = 1; i <= 40; i++) {
+      const asked: ReturnType<typeof get>[] = [];
+      for (let j = 1; j <= 10; j++) {
+        asked.push(get(`/tiles/base/${z}/${x}/${y}.mvt`));
+        // Between two reads of a question, now of this one and now of that.
+        for (let k = 0; k < j; k++) await setImmediate();
+        utimesSync(path, i, j);
+      }
+      for (const { statusCode } of await Promise.all(asked)) codes.add(statusCode);
+    }
+    expect([...codes]).toEqual([200]);
+  });
+
   test("answers 204 for an empty tile and refuses one outside the world", async () => {
     expect((await get("/tiles/base/14/0/0.mvt")).statusCode).toBe(204);
     expect((await get("/tiles/base/2/9/0.mvt")).statusCode).toBe(400);
@@ -247,6 +268,22 @@ describe("the web app", () => {
     const answer = await get("/assets/app-1a2b.js");
     expect(answer.headers["content-type"]).toContain("javascript");
     expect(answer.headers["cache-control"]).toContain("immutable");
+  });
+
+  test("answers with what was compressed beforehand, to those who take it", async () => {
+    writeFileSync(
+      join(folder, "web", "assets", "app-1a2b.js.br"),
+      brotliCompressSync("export {};"),
+    );
+    const packed = await get("/assets/app-1a2b.js", { "accept-encoding": "gzip, br" });
+    expect(packed.headers["content-encoding"]).toBe("br");
+    expect(packed.headers["content-type"]).toContain("javascript");
+    expect(packed.headers["cache-control"]).toContain("immutable");
+    expect(packed.headers.vary).toContain("accept-encoding");
+    expect(brotliDecompressSync(packed.rawPayload).toString()).toBe("export {};");
+    const plain = await get("/assets/app-1a2b.js", { "accept-encoding": "identity" });
+    expect(plain.headers["content-encoding"]).toBeUndefined();
+    expect(plain.body).toBe("export {};");
   });
 
   test.each(["/api/nothing", "/assets/gone.js", "/tiles/other.json", "/favicon.png"])(

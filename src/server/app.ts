@@ -4,6 +4,7 @@
  * anywhere else.
  */
 import { timingSafeEqual } from "node:crypto";
+import type { Readable } from "node:stream";
 import cookie from "@fastify/cookie";
 import multipart from "@fastify/multipart";
 import rateLimit from "@fastify/rate-limit";
@@ -27,6 +28,7 @@ import { uploadDefaults } from "./receive-file.ts";
 import { activityRoutes } from "./route/activity.ts";
 import { adminRoutes } from "./route/admin.ts";
 import { archiveRoutes } from "./route/archive.ts";
+import { backupRoutes } from "./route/backup.ts";
 import { exportRoutes } from "./route/export.ts";
 import { healthRoutes } from "./route/health.ts";
 import { mapRoutes } from "./route/map.ts";
@@ -58,6 +60,8 @@ export interface ServerOptions {
   readonly log?: RequestLog | undefined;
   /** Answers `/match` and `/nearest`; whoever opened it closes it. Absent: they are refused. */
   readonly matching?: Matching;
+  /** The whole store as an archive, made while it is read. Absent: `GET /api/backup` is refused. */
+  readonly openBackup?: ((now: number) => Readable) | undefined;
   /** Coordinates that one POST to `/match` may hold; default 10,000. */
   readonly matchCoordinates?: number | undefined;
   /** Bytes of one uploaded file. */
@@ -80,6 +84,7 @@ export interface Context {
   readonly status: () => Status;
   readonly matching: Matching | undefined;
   readonly matchCoordinates: number | undefined;
+  readonly openBackup: ServerOptions["openBackup"];
   readonly uploadMaxBytes: number;
   readonly onFault: (error: unknown, url: string) => void;
   readonly now: () => number;
@@ -88,7 +93,7 @@ export interface Context {
   readonly sessions: BrowserSessions;
   readonly attempts: Attempts;
   /** Who asks: a token, or else a browser that signed in. */
-  readonly identify: (request: FastifyRequest) => Promise<Caller | null>;
+  readonly identify: (request: FastifyRequest, reply: FastifyReply) => Promise<Caller | null>;
 }
 
 export interface WaymarkServer {
@@ -184,6 +189,7 @@ export async function createServer(options: ServerOptions): Promise<WaymarkServe
     status: () => ({ ...(options.progress ?? READY) }),
     matching: options.matching,
     matchCoordinates: options.matchCoordinates,
+    openBackup: options.openBackup,
     uploadMaxBytes: options.uploadMaxBytes ?? uploadDefaults.maxBytes,
     onFault,
     now,
@@ -197,11 +203,11 @@ export async function createServer(options: ServerOptions): Promise<WaymarkServe
   if (log) http.addHook("onResponse", async (request, reply) => log.request(request, reply));
   await http.register(cookie);
   http.addHook("onRequest", async (request) => {
-    if (request.headers.authorization !== undefined) return;
-    checkOrigin(
-      request,
-      Object.keys(request.cookies).some((name) => name.endsWith("waymark_session")),
-    );
+    // A token is no browser's to send, and OSRM's routes know no session: any page may ask them.
+    if (request.headers.authorization !== undefined || isOsrmPath(request.url)) return;
+    const names = Object.keys(request.cookies);
+    const hasCookie = names.some((name) => name.endsWith("waymark_session"));
+    checkOrigin(request, hasCookie, origin);
   });
   guardAccess(http, { identify });
   await http.register(rateLimit, {
@@ -225,6 +231,7 @@ export async function createServer(options: ServerOptions): Promise<WaymarkServe
   activityRoutes(http, context);
   exportRoutes(http, context);
   archiveRoutes(http, context);
+  backupRoutes(http, context);
   stravaRoutes(http, context);
   mapRoutes(http, context);
   tileRoutes(http, context);
@@ -269,9 +276,9 @@ function createIdentify({
   now,
 }: IdentifyOptions): Context["identify"] {
   const localHash = Buffer.from(hashSecret(localToken));
-  return async (request) => {
+  return async (request, reply) => {
     const token = bearerOf(request);
-    if (token === null) return await sessions.find(request, now());
+    if (token === null) return await sessions.find(request, reply, now());
     const hash = hashSecret(token);
     if (isLoopbackPeer(request) && timingSafeEqual(Buffer.from(hash), localHash)) {
       const athlete = await openOwner(store, now());

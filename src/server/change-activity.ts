@@ -1,22 +1,26 @@
 /** Changes and deletes of activities: by their athlete alone, and only of what the token lets be seen. */
 import type { FastifyRequest } from "fastify";
-import type { OwnedDetail } from "../store/activities.ts";
+import type { ActivityChange, OwnedDetail, Viewer } from "../store/activities.ts";
 import type { Store } from "../store/store.ts";
-import type { Visibility } from "../store/table.ts";
 import { callerOf, viewerOf } from "./auth/access.ts";
 import { hidesEnds, sharedSummary, shownRows } from "./shown.ts";
 
-export interface Change {
-  readonly title?: string | undefined;
-  readonly description?: string | undefined;
-  readonly sport?: string | undefined;
-  readonly visibility?: Visibility | undefined;
-  readonly hiddenStartM?: number | undefined;
-  readonly hiddenEndM?: number | undefined;
-}
+export type Change = {
+  readonly [key in
+    | "title"
+    | "description"
+    | "sport"
+    | "visibility"
+    | "hiddenStartM"
+    | "hiddenEndM"]?: ActivityChange[key] | undefined;
+};
+
+/** What was said, without what was not. */
+type Said = Omit<ActivityChange, "shared" | "hiddenBefore">;
 
 /**
- * Hidden ends and what others see of the line change together.
+ * Hidden ends and what others see of the line change together; of two changes at once the second
+ * begins again from the first.
  *
  * @throws WaymarkError NOT_FOUND, also where the activity is another's
  */
@@ -28,22 +32,35 @@ export async function changeActivity(
   now: number,
 ): Promise<OwnedDetail> {
   const owner = { athleteId: callerOf(request).athlete.id };
-  const owned = await activities.get(id, viewerOf(request));
-  const said = Object.fromEntries(
+  const viewer = viewerOf(request);
+  const said: Said = Object.fromEntries(
     Object.entries(change).filter(([, value]) => value !== undefined),
-  ) as { [k in keyof Change]?: NonNullable<Change[k]> };
-  if (said.hiddenStartM === undefined && said.hiddenEndM === undefined) {
-    return await activities.update(id, said, owner, now);
+  );
+  for (;;) {
+    const owned = await activities.get(id, viewer);
+    const whole = await withEnds(activities, owned, said, viewer);
+    const changed = await activities.update(id, whole, owner, now);
+    if (changed) return changed;
   }
-  const ends = {
-    number: owned.number,
-    sha256: owned.sha256,
-    hiddenStartM: said.hiddenStartM ?? owned.hiddenStartM,
-    hiddenEndM: said.hiddenEndM ?? owned.hiddenEndM,
-  };
-  // The owner's own columns: who is not the owner learns below that there is no such activity.
-  const streams = await activities.streams(id, viewerOf(request));
+}
+
+async function withEnds(
+  activities: Store["activities"],
+  owned: OwnedDetail,
+  said: Said,
+  viewer: Viewer,
+): Promise<ActivityChange> {
+  if (said.hiddenStartM === undefined && said.hiddenEndM === undefined) return said;
+  const { number, sha256, hiddenStartM, hiddenEndM } = owned;
+  const ends = { number, sha256, hiddenStartM, hiddenEndM, ...said };
+  // The owner's own columns: who is not the owner learns from the update that there is no such activity.
+  const streams = await activities.streams(number, viewer);
   const shared = hidesEnds(ends) ? sharedSummary(streams, shownRows(streams, ends)) : null;
-  const { hiddenStartM, hiddenEndM } = ends;
-  return await activities.update(id, { ...said, hiddenStartM, hiddenEndM, shared }, owner, now);
+  return {
+    ...said,
+    hiddenStartM: ends.hiddenStartM,
+    hiddenEndM: ends.hiddenEndM,
+    shared,
+    hiddenBefore: [hiddenStartM, hiddenEndM],
+  };
 }

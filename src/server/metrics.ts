@@ -64,7 +64,7 @@ export function measure(http: FastifyInstance, context: Context): void {
   // On a machine of one's own anything may ask; elsewhere it takes an administrator's token.
   http.get("/metrics", documented(metricsDocument), async (request, reply) => {
     if (!gate.isLocalOnly) {
-      const caller = await context.identify(request);
+      const caller = await context.identify(request, reply);
       const isAdmin =
         caller?.athlete.role === "admin" &&
         (caller.via !== "token" || caller.scopes.includes("admin"));

@@ -4,8 +4,17 @@ import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { emptyDatabase } from "../../test/memory-store.ts";
-import { LOCAL, openTestServer, signedIn, type TestServer, withToken } from "../../test/server.ts";
+import {
+  LOCAL,
+  multipart,
+  openTestServer,
+  signedIn,
+  type TestServer,
+  withToken,
+} from "../../test/server.ts";
 import { WaymarkError } from "../base/error.ts";
+import { REMATCH, REMATCH_PHASE } from "../platform/job/kinds.ts";
+import { statusSchema } from "../schema/map.ts";
 import type { Store } from "../store/store.ts";
 import { hashPassword } from "./auth/password.ts";
 import { createRequestLog } from "./log.ts";
@@ -240,4 +249,62 @@ test("a stop lets what runs end, and takes nothing new", async () => {
   await stopped;
   expect(performance.now() - begun).toBeLessThan(2000);
   await emptyDatabase(store.database);
+});
+
+test("a stop waits for the upload that is on its way, and keeps it", async () => {
+  const slow = await serverOf();
+  const { port } = new URL(await slow.server.start(0));
+  const { headers, athlete } = await signedIn(harness, { name: "Eve" });
+  const body = multipart({}, { name: "walk.gpx", bytes: Buffer.alloc(300_000, "x") });
+  const bytes = body.payload as Buffer;
+  const head = { ...headers, ...body.headers, "content-length": String(bytes.length) };
+  const lines = Object.entries({ ...head, origin: `http://localhost:${port}` })
+    .filter(([name]) => name !== "host")
+    .map(([name, value]) => `${name}: ${value}\r\n`);
+  const socket = connect(Number(port), "127.0.0.1");
+  let text = "";
+  socket.on("data", (part) => {
+    text += part;
+  });
+  const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
+  socket.write(`POST /api/uploads HTTP/1.1\r\nhost: localhost:${port}\r\n${lines.join("")}\r\n`);
+  socket.write(bytes.subarray(0, 100_000));
+  await sleep(200);
+  const stopped = slow.server.stop();
+  await sleep(200);
+  expect(text).toBe("");
+  socket.write(bytes.subarray(100_000));
+  await Promise.all([stopped, closed]);
+  expect(text.split("\r\n")[0]).toBe("HTTP/1.1 201 Created");
+  const { uploads } = await harness.store.uploads.list(athlete.id);
+  expect(uploads).toMatchObject([{ fileName: "walk.gpx", byteLength: 300_000 }]);
+  expect(await harness.store.blobs.has(uploads[0]!.sha256!)).toBe(true);
+  await emptyDatabase(harness.store.database);
+});
+
+test("the matching to a new map is told with its progress, and the server is ready meanwhile", async () => {
+  const status = async () => {
+    const answer = await harness.server.http.inject({ url: "/api/status", headers: LOCAL });
+    return statusSchema.parse(answer.json());
+  };
+  expect((await status()).phase).toBe("ready");
+  let finish = (): void => {};
+  const held = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  await harness.queue.send(REMATCH, {}, { key: "all" });
+  expect(await status()).toMatchObject({ phase: REMATCH_PHASE, done: 0, total: 0 });
+  harness.queue.work(REMATCH, 1, {
+    async run({ progress }) {
+      progress({ phase: REMATCH_PHASE, done: 3, total: 9 });
+      await held;
+    },
+  });
+  await expect
+    .poll(status, { timeout: 10_000 })
+    .toMatchObject({ phase: REMATCH_PHASE, done: 3, total: 9, startedMs: expect.any(Number) });
+  const ready = await harness.server.http.inject({ url: "/readyz", headers: LOCAL });
+  expect(ready.statusCode).toBe(200);
+  finish();
+  await expect.poll(async () => (await status()).phase, { timeout: 10_000 }).toBe("ready");
 });

@@ -29,33 +29,56 @@ export interface Shown {
   readonly isOwn: boolean;
 }
 
-/** @throws WaymarkError NOT_FOUND, also where the viewer may not see it */
+export interface ShownWithStreams extends Shown {
+  readonly streams: ActivityStreams;
+}
+
+/**
+ * @param viewer who must be let see it
+ * @param eyes whose it must be to be shown whole: a token that may not read all sees its own
+ *   athlete's as others do, also where it has just hidden it
+ * @throws WaymarkError NOT_FOUND, also where the viewer may not see it
+ */
 export async function shownDetail(
   { activities }: Pick<Store, "activities">,
   id: number,
   viewer: Viewer,
+  eyes: Viewer = viewer,
 ): Promise<Shown> {
-  const owned = await activities.get(id, viewer);
-  const isOwn = owned.athleteId === viewer.athleteId;
-  if (isOwn) return { owned, detail: owned.detail, isOwn };
-  // Names of files say where and what their owner keeps.
-  const detail = { ...owned.detail, file: "" };
-  if (!hidesEnds(owned)) return { owned, detail, isOwn };
-  const streams = await activities.streams(id, viewer);
-  const rows = shownRows(streams, owned);
-  return { owned, detail: cutDetail(detail, streams, rows, owned.shared), isOwn };
+  const whole = asSeen(await activities.get(id, viewer), eyes);
+  return isWhole(whole) ? whole : cut(whole, await activities.streams(id, viewer));
 }
 
-/** @throws WaymarkError NOT_FOUND, also where the viewer may not see it */
-export async function shownStreams(
+/** With the columns, as they go together. @throws WaymarkError NOT_FOUND, as `shownDetail` */
+export async function shownWithStreams(
   { activities }: Pick<Store, "activities">,
   id: number,
   viewer: Viewer,
-): Promise<ActivityStreams> {
-  const owned = await activities.get(id, viewer);
+  eyes: Viewer = viewer,
+): Promise<ShownWithStreams> {
+  const whole = asSeen(await activities.get(id, viewer), eyes);
   const streams = await activities.streams(id, viewer);
-  if (owned.athleteId === viewer.athleteId || !hidesEnds(owned)) return streams;
-  return cutStreams(streams, shownRows(streams, owned));
+  return isWhole(whole) ? { ...whole, streams } : cut(whole, streams);
+}
+
+function asSeen(owned: OwnedDetail, { athleteId }: Viewer): Shown {
+  const isOwn = owned.athleteId === athleteId;
+  // Names of files say where and what their owner keeps.
+  return { owned, detail: isOwn ? owned.detail : { ...owned.detail, file: "" }, isOwn };
+}
+
+function isWhole({ owned, isOwn }: Shown): boolean {
+  return isOwn || !hidesEnds(owned);
+}
+
+function cut(shown: Shown, streams: ActivityStreams): ShownWithStreams {
+  const { owned, detail } = shown;
+  const rows = shownRows(streams, owned);
+  return {
+    ...shown,
+    detail: cutDetail(detail, streams, rows, owned.shared),
+    streams: cutStreams(streams, rows),
+  };
 }
 
 type HiddenEnds = Pick<Ownership, "hiddenStartM" | "hiddenEndM" | "sha256" | "number">;
@@ -128,7 +151,9 @@ export function cutDetail(
   shared: SharedSummary | null,
 ): ActivityDetail {
   const { line, bbox } = shared ?? sharedSummary(streams, rows);
-  const fromMs = detail.startMs + (streams.timeS[rows.first] ?? 0) * 1000;
+  // Times count from the start as the columns' do: how long the hidden end took is not told.
+  const hiddenMs = (streams.timeS[rows.first] ?? 0) * 1000;
+  const fromMs = detail.startMs + hiddenMs;
   const toMs = detail.startMs + (streams.timeS[Math.max(rows.first, rows.end - 1)] ?? 0) * 1000;
   const isNothing = rows.end === 0;
   return {
@@ -136,14 +161,19 @@ export function cutDetail(
     line,
     bbox: bbox && [...bbox],
     points: rows.end - rows.first,
-    pauses: isNothing
-      ? []
-      : detail.pauses.filter(({ startMs, endMs }) => startMs >= fromMs && endMs <= toMs),
-    bestEfforts: isNothing
-      ? []
-      : detail.bestEfforts.filter(
-          ({ startMs, elapsedS }) => startMs >= fromMs && startMs + elapsedS * 1000 <= toMs,
-        ),
+    pauses: detail.pauses
+      .filter(({ startMs, endMs }) => !isNothing && startMs >= fromMs && endMs <= toMs)
+      .map((pause) => ({
+        ...pause,
+        startMs: pause.startMs - hiddenMs,
+        endMs: pause.endMs - hiddenMs,
+      })),
+    bestEfforts: detail.bestEfforts
+      .filter(
+        ({ startMs, elapsedS }) =>
+          !isNothing && startMs >= fromMs && startMs + elapsedS * 1000 <= toMs,
+      )
+      .map((effort) => ({ ...effort, startMs: effort.startMs - hiddenMs })),
     match: detail.match && {
       ...detail.match,
       pieces: isNothing ? [] : cutPieces(detail.match.pieces, streams, rows),

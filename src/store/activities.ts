@@ -52,6 +52,8 @@ export interface ActivityChange {
   readonly hiddenEndM?: number;
   /** What others see; belongs to a change of the hidden ends. */
   readonly shared?: SharedSummary | null;
+  /** Metres hidden at start and end when this change was made up; absent: whatever they are. */
+  readonly hiddenBefore?: readonly [startM: number, endM: number];
 }
 
 export interface Activities {
@@ -72,8 +74,18 @@ export interface Activities {
   get(id: number, viewer: Viewer): Promise<OwnedDetail>;
   /** @throws WaymarkError NOT_FOUND, also where the viewer may not see it */
   streams(id: number, viewer: Viewer): Promise<ActivityStreams>;
-  /** Only the owner, or who sees all. @throws WaymarkError NOT_FOUND */
-  update(id: number, change: ActivityChange, viewer: Viewer, now: number): Promise<OwnedDetail>;
+  /**
+   * Only the owner, or who sees all.
+   *
+   * @returns undefined, and nothing is changed, when `hiddenBefore` is no longer so
+   * @throws WaymarkError NOT_FOUND
+   */
+  update(
+    id: number,
+    change: ActivityChange,
+    viewer: Viewer,
+    now: number,
+  ): Promise<OwnedDetail | undefined>;
   /**
    * Deletes row, streams and matches, and the raw bytes when nothing else came of them. The recording
    * is forgotten, so that the file may be uploaded again. @throws WaymarkError NOT_FOUND

@@ -9,7 +9,7 @@ import type { ActivityList, ActivityQuery, Month } from "../schema/activity-list
 import type { Viewer } from "./activities.ts";
 import { SUMMARY_COLUMNS, toSummary } from "./activity-row.ts";
 import type { Sql } from "./database.ts";
-import { likePattern, plain } from "./text.ts";
+import { cleanText, likePattern, plain } from "./text.ts";
 import { isVisibleTo } from "./viewer.ts";
 
 /** @throws WaymarkError USAGE when the cursor or the zone is none */
@@ -20,13 +20,7 @@ export async function listActivities(
 ): Promise<ActivityList> {
   const monthOf = monthReader(query.zone);
   const { activities, next } = await readPage(db, query, viewer);
-  const span = await found(db, query, viewer)
-    .select([
-      sql<number>`count(*)`.as("total"),
-      sql<number | null>`min(activity.start_ms)`.as("first"),
-      sql<number | null>`max(activity.start_ms)`.as("last"),
-    ])
-    .executeTakeFirstOrThrow();
+  const spans = await readSpans(found(db, query, viewer));
   const sports = await db
     .selectFrom("activity")
     .select(["activity.sport", sql<number>`count(*)`.as("count")])
@@ -38,11 +32,11 @@ export async function listActivities(
   return {
     activities,
     next,
-    total: span.total,
+    total: spans.reduce((sum, span) => sum + span.count, 0),
     months:
-      span.first === null || span.last === null
+      spans.length === 0
         ? []
-        : await sumMonths(found(db, query, viewer), monthBounds(span.first, span.last, monthOf)),
+        : await sumMonths(found(db, query, viewer), monthBounds(spans, monthOf)),
     sports: sports.map((row) => row.sport),
     stored: sports.reduce((sum, row) => sum + row.count, 0),
   };
@@ -54,11 +48,13 @@ function found(db: Sql, query: ActivityQuery, viewer: Viewer) {
     .selectFrom("activity")
     .innerJoin("athlete", "athlete.id", "activity.athlete_id")
     .where(isVisibleTo(viewer));
-  if (query.sport !== undefined) rows = rows.where("activity.sport", "=", query.sport);
-  if (query.athlete !== undefined) rows = rows.where("athlete.name", "=", query.athlete);
+  if (query.sport !== undefined) rows = rows.where("activity.sport", "=", cleanText(query.sport));
+  if (query.athlete !== undefined) {
+    rows = rows.where("athlete.name", "=", cleanText(query.athlete));
+  }
   if (query.from !== undefined) rows = rows.where("activity.start_ms", ">=", query.from);
   if (query.to !== undefined) rows = rows.where("activity.start_ms", "<", query.to);
-  for (const word of plain(query.q ?? "").split(/\s+/)) {
+  for (const word of new Set(plain(query.q ?? "").split(/\s+/))) {
     if (word === "") continue;
     const pattern = likePattern(word);
     rows = rows.where((e) =>
@@ -102,6 +98,28 @@ function readCursor(cursor: string): { startMs: number; id: number } {
   return { startMs: Number(match[1]), id: Number(match[2]) };
 }
 
+/** Activities that lie near one another in time. */
+interface Span {
+  readonly firstMs: number;
+  readonly lastMs: number;
+  readonly count: number;
+}
+
+const SPAN_MS = 31 * 86_400_000;
+
+/** Only times that hold activities, oldest first: somebody's clock may be centuries off. */
+async function readSpans(rows: ReturnType<typeof found>): Promise<Span[]> {
+  return await rows
+    .select([
+      sql<number>`min(activity.start_ms)`.as("firstMs"),
+      sql<number>`max(activity.start_ms)`.as("lastMs"),
+      sql<number>`count(*)`.as("count"),
+    ])
+    .groupBy(sql`activity.start_ms / ${sql.lit(SPAN_MS)}`)
+    .orderBy("firstMs")
+    .execute();
+}
+
 interface Bounds {
   /** Newest first. */
   readonly months: readonly string[];
@@ -109,24 +127,29 @@ interface Bounds {
   readonly starts: readonly number[];
 }
 
-/** Months from the first time to the last, and where one passes into the next. */
-function monthBounds(firstMs: number, lastMs: number, monthOf: (ms: number) => string): Bounds {
-  const months = [monthOf(firstMs)];
+/** Months of the spans, and where one passes into the next. */
+function monthBounds(spans: readonly Span[], monthOf: (ms: number) => string): Bounds {
+  const months: string[] = [];
   const starts: number[] = [];
-  const end = monthOf(lastMs);
-  let at = firstMs;
-  while (months[0] !== end) {
-    // The next month begins within 32 days; a search to the millisecond takes 32 looks.
-    let before = at;
-    let after = at + 32 * 86_400_000;
-    while (after - before > 1) {
-      const middle = Math.floor((before + after) / 2);
-      if (monthOf(middle) === months[0]) before = middle;
-      else after = middle;
+  const begin = (ms: number): void => {
+    if (months.length > 0) starts.push(ms);
+    months.unshift(monthOf(ms));
+  };
+  for (const { firstMs, lastMs } of spans) {
+    if (months[0] !== monthOf(firstMs)) begin(firstMs);
+    const end = monthOf(lastMs);
+    let before = firstMs;
+    while (months[0] !== end) {
+      // The next month begins within 32 days; a search to the millisecond takes 32 looks.
+      let after = Math.min(lastMs, before + 32 * 86_400_000);
+      while (after - before > 1) {
+        const middle = Math.floor((before + after) / 2);
+        if (monthOf(middle) === months[0]) before = middle;
+        else after = middle;
+      }
+      begin(after);
+      before = after;
     }
-    starts.push(after);
-    months.unshift(monthOf(after));
-    at = after;
   }
   return { months, starts };
 }

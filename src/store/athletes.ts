@@ -38,7 +38,7 @@ export interface Athletes {
   local(name: string, now: number): Promise<Athlete>;
   /** In the order in which they came. */
   list(): Promise<readonly Athlete[]>;
-  /** @throws WaymarkError NOT_FOUND, EMAIL_TAKEN */
+  /** @throws WaymarkError NOT_FOUND, EMAIL_TAKEN, USAGE when another without email has the name */
   update(id: number, change: Partial<Omit<Athlete, "id" | "createdMs">>): Promise<Athlete>;
   /** Deletes the account and everything that it owns, raw bytes included. */
   remove(id: number): Promise<void>;
@@ -106,7 +106,10 @@ export function createAthletes(database: Database, blobRows: BlobRows): Athletes
           .where("id", "=", id)
           .returningAll()
           .executeTakeFirst(),
-      );
+      ).catch((error) => {
+        if (!isConflict(error, "athlete_local_name")) throw error;
+        throw new WaymarkError("USAGE", "another account without email has that name");
+      });
       if (!row) throw notFound(id);
       return toAthlete(row);
     },

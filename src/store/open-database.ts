@@ -29,6 +29,11 @@ export interface DatabaseOptions {
 export interface OpenDatabase extends Database {
   /** The whole of a PGlite as a gzipped tar, for `snapshot`. */
   dump(): Promise<Uint8Array<ArrayBuffer>>;
+  /**
+   * Writes nothing more from now on; every question fails with STORE_UNAVAILABLE and this reason. Of a
+   * PGlite only: a folder that another process has taken.
+   */
+  abandon(reason: string): Promise<void>;
 }
 
 /** What a transaction's work begins may outlive it: a timer is inside only while it is open. */
@@ -53,6 +58,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<OpenDataba
   return {
     ...database,
     dump: () => pglite.dump(),
+    async abandon(reason) {
+      await Promise.all([pglite.abandon(reason), house?.stop()]);
+    },
     async close() {
       await house?.stop();
       await database.close();
@@ -89,6 +97,9 @@ async function opened(kind: Database["kind"], dialect: Dialect): Promise<OpenDat
     },
     dump() {
       throw new Error("bug: only PGlite can be dumped");
+    },
+    abandon() {
+      throw new Error("bug: only PGlite can lose its folder");
     },
     close: () => kysely.destroy(),
   };

@@ -13,7 +13,7 @@ import type { Database } from "./database.ts";
 import { openFolderBlobStore } from "./folder-blob-store.ts";
 import { createInvitations } from "./invitations.ts";
 import { acquireLock } from "./lock.ts";
-import { openDatabase } from "./open-database.ts";
+import { type OpenDatabase, openDatabase } from "./open-database.ts";
 import { createSessions } from "./sessions.ts";
 import { createSettings } from "./settings.ts";
 import { createActivities } from "./sql-activities.ts";
@@ -34,16 +34,20 @@ export interface StoreOptions {
 export async function openStore(options: StoreOptions): Promise<Store> {
   const { dataFolder, databaseUrl, log = silentLog } = options;
   mkdirSync(dataFolder, { recursive: true });
-  let opened: Store | undefined;
+  let database: OpenDatabase | undefined;
+  let isLost = false;
   const onLost = (): void => {
-    log.error(`${dataFolder} was taken over by another process; nothing more is written to it`);
-    void opened?.close();
+    const reason = `${dataFolder} was taken over by another process; nothing more is written to it`;
+    log.error(reason);
+    isLost = true;
+    database?.abandon(reason).catch((error: Error) => log.error(error.message));
   };
   const lock = databaseUrl === undefined ? acquireLock(dataFolder, onLost) : undefined;
   try {
-    const database = await openDatabase({ dataFolder, url: databaseUrl, log });
+    database = await openDatabase({ dataFolder, url: databaseUrl, log });
+    if (isLost) onLost();
     const store = createStore(database, openFolderBlobStore(join(dataFolder, "blob")));
-    opened = {
+    return {
       ...store,
       announce: (url) => lock?.announce(url),
       async close() {
@@ -54,7 +58,6 @@ export async function openStore(options: StoreOptions): Promise<Store> {
         }
       },
     };
-    return opened;
   } catch (error) {
     lock?.release();
     throw error;

@@ -11,6 +11,7 @@ import {
   type PgliteOrder,
   type PgliteReply,
 } from "./pglite-protocol.ts";
+import { createStatements, isEnd, type Statements } from "./pglite-statement.ts";
 
 const port = parentPort!;
 const { folder, snapshot } = workerData as PgliteData;
@@ -22,7 +23,12 @@ async function work(): Promise<void> {
       ...(folder === undefined ? {} : { dataDir: folder }),
       ...(snapshot ? { loadDataDir: new Blob([snapshot]) } : {}),
       // Its own default lets a gigabyte of log stand between two checkpoints.
-      postgresqlconf: ["max_wal_size=128MB", "min_wal_size=64MB"],
+      // Kept statements are planned for the values at hand: a partial index is found by them.
+      postgresqlconf: [
+        "max_wal_size=128MB",
+        "min_wal_size=64MB",
+        "plan_cache_mode=force_custom_plan",
+      ],
       // Ids and times stay below 2^53; both drivers give numbers.
       parsers: { [types.INT8]: Number },
     });
@@ -30,10 +36,11 @@ async function work(): Promise<void> {
     send({ id: OPENED, error: { ...faultOf(error), isStatement: false } });
     return;
   }
+  const statements = createStatements(pg);
   send({ id: OPENED, rows: [], affected: undefined });
   port.on("message", async (order: PgliteOrder) => {
     try {
-      send(await answer(pg, order));
+      send(await answer(pg, statements, order));
     } catch (error) {
       send({ id: order.id, error: faultOf(error) });
     }
@@ -41,17 +48,18 @@ async function work(): Promise<void> {
   });
 }
 
-async function answer(pg: PGlite, order: PgliteOrder): Promise<PgliteReply> {
+async function answer(
+  pg: PGlite,
+  statements: Statements,
+  order: PgliteOrder,
+): Promise<PgliteReply> {
   const { id } = order;
-  if ("sql" in order) {
-    const { rows, affectedRows } = await pg.query(order.sql, [...order.parameters]);
-    return { id, rows, affected: affectedRows };
-  }
+  if ("sql" in order) return { id, ...(await statements.run(order.sql, order.parameters)) };
   if ("dump" in order) {
     const dump = await pg.dumpDataDir("gzip");
     return { id, rows: [new Uint8Array(await dump.arrayBuffer())], affected: undefined };
   }
-  await pg.query("checkpoint");
+  await statements.run("checkpoint", []);
   await pg.close();
   return { id, rows: [], affected: undefined };
 }
@@ -61,13 +69,12 @@ function send(reply: PgliteReply): void {
 }
 
 function faultOf(error: unknown): PgliteFault {
-  const { message, code, constraint, severity } = error as Error & Partial<Record<string, string>>;
-  const isEnd = severity === "FATAL" || severity === "PANIC";
+  const { message, code, constraint } = error as Error & Partial<Record<string, string>>;
   return {
     message: String(message ?? error).slice(0, 2000),
     code,
     constraint,
-    isStatement: !isEnd && typeof code === "string" && /^[0-9A-Z]{5}$/.test(code),
+    isStatement: !isEnd(error) && typeof code === "string" && /^[0-9A-Z]{5}$/.test(code),
   };
 }
 

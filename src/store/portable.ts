@@ -88,3 +88,9 @@ export async function isEmptyStore(tx: Tx): Promise<boolean> {
     select not exists (select from athlete) and not exists (select from blob) as is`.execute(tx);
   return rows[0]!.is;
 }
+
+/** What an empty store may have: settings, networks, and the audit of accounts that went. */
+export async function clearLeftovers(tx: Tx): Promise<void> {
+  const names = [...Object.keys(TABLES), ...LEFT_BEHIND].map((name) => sql.table(name));
+  await sql`truncate ${sql.join(names)}`.execute(tx);
+}

@@ -40,6 +40,8 @@ export interface KeptRecording {
   }[];
   /** The upload that brought it: finished in the same transaction. */
   readonly uploadId?: number | undefined;
+  /** Of an import: the path as the person wrote it, noted among the uploads in the same transaction. */
+  readonly path?: string | undefined;
   readonly fields?: UploadFields | undefined;
 }
 

@@ -4,7 +4,6 @@ import type { Database } from "./database.ts";
 
 export interface Session {
   readonly hash: string;
-  readonly csrfSecret: string;
   readonly athlete: Athlete;
   readonly createdMs: number;
   readonly expiresMs: number;
@@ -14,7 +13,6 @@ export interface Session {
 export interface NewSession {
   /** sha256 of the cookie's token, hex. */
   readonly hash: string;
-  readonly csrfSecret: string;
   readonly athleteId: number;
   readonly expiresMs: number;
 }
@@ -34,12 +32,11 @@ export interface Sessions {
 
 export function createSessions({ sql }: Pick<Database, "sql">): Sessions {
   return {
-    async create({ hash, csrfSecret, athleteId, expiresMs }, now) {
+    async create({ hash, athleteId, expiresMs }, now) {
       await sql
         .insertInto("session")
         .values({
           hash,
-          csrf_secret: csrfSecret,
           athlete_id: athleteId,
           created_ms: now,
           expires_ms: expiresMs,
@@ -52,7 +49,7 @@ export function createSessions({ sql }: Pick<Database, "sql">): Sessions {
         .selectFrom("session")
         .innerJoin("athlete", "athlete.id", "session.athlete_id")
         .selectAll("athlete")
-        .select(["csrf_secret", "expires_ms", "seen_ms", "session.created_ms as begun_ms"])
+        .select(["expires_ms", "seen_ms", "session.created_ms as begun_ms"])
         .where("hash", "=", hash)
         .where("expires_ms", ">", now)
         .where("disabled_ms", "is", null)
@@ -60,7 +57,6 @@ export function createSessions({ sql }: Pick<Database, "sql">): Sessions {
       return (
         row && {
           hash,
-          csrfSecret: row.csrf_secret,
           athlete: toAthlete(row),
           createdMs: row.begun_ms,
           expiresMs: row.expires_ms,

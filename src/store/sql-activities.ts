@@ -67,8 +67,8 @@ export function createActivities(database: Database, blobRows: BlobRows): Activi
       return decodeStreams(row.columns, `the streams of activity ${id}`);
     },
     async update(id, change, viewer, now) {
-      await database.transaction((tx) => update(tx, id, change, viewer, now));
-      return await get(id, viewer);
+      const isChanged = await database.transaction((tx) => update(tx, id, change, viewer, now));
+      return isChanged ? await get(id, viewer) : undefined;
     },
     async remove(id, viewer) {
       const hashes = await database.transaction((tx) => remove(tx, id, viewer));
@@ -184,15 +184,17 @@ async function update(
   change: ActivityChange,
   viewer: Viewer,
   now: number,
-): Promise<void> {
+): Promise<boolean> {
   const row = await tx
     .selectFrom("activity")
-    .select(["title", "sport", "description"])
+    .select(["title", "sport", "description", "hidden_start_m", "hidden_end_m"])
     .where("id", "=", id)
     .where(isChangeableBy(viewer))
     .forUpdate()
     .executeTakeFirst();
   if (!row) throw notFound(id);
+  const before = change.hiddenBefore;
+  if (before && (before[0] !== row.hidden_start_m || before[1] !== row.hidden_end_m)) return false;
   const title = cleanText(change.title ?? row.title);
   const sport = change.sport ?? row.sport;
   const description = cleanText(change.description ?? row.description);
@@ -213,6 +215,7 @@ async function update(
     })
     .where("id", "=", id)
     .execute();
+  return true;
 }
 
 /** @returns hashes of raw bytes that may have lost their last reference */
@@ -235,9 +238,11 @@ async function remove(tx: Tx, id: number, viewer: Viewer): Promise<string[]> {
   const hashes = [...new Set([removed.sha256, ...forgotten.map((row) => row.sha256)])];
   await sql`update upload set activity_ids = activity_ids - ${String(id)}
     where athlete_id = ${athleteId} and activity_ids @> ${JSON.stringify([id])}::jsonb`.execute(tx);
-  // The raw bytes go with the last activity that they gave.
-  await sql`update upload u set sha256 = null
+  // The raw bytes go with the last activity that they gave, and what was said of them; a file that came
+  // again and is not read yet was sent to stay.
+  await sql`update upload u set sha256 = null, fields = '{}'
     where athlete_id = ${athleteId} and sha256 = any(${hashes})
+      and status not in ('received', 'processing')
       and not exists (select from activity a
         where a.athlete_id = u.athlete_id and a.sha256 = u.sha256)`.execute(tx);
   return hashes;

@@ -16,6 +16,7 @@ import {
 } from "./activity-row.ts";
 import type { BlobRows } from "./blob-rows.ts";
 import type { Database, Sql, Tx } from "./database.ts";
+import { fateOf, noteFiles } from "./note-files.ts";
 import type { KeepOptions, KeptRecording, RecordingEntry, Recordings } from "./recordings.ts";
 import { cleanJson, cleanText } from "./text.ts";
 
@@ -95,10 +96,19 @@ export function createRecordings(database: Database, blobRows: BlobRows): Record
 
 /** Activities that have not been tried on a network. */
 function waiting(db: Sql, networkVersion: string) {
-  return db
-    .selectFrom("activity")
-    .where("has_position", "=", true)
-    .where("tried_network", "is distinct from", networkVersion);
+  return (
+    db
+      .selectFrom("activity")
+      .where((e) => e.ref("has_position"))
+      // "is distinct from" in words that an index knows.
+      .where((e) =>
+        e.or([
+          e("tried_network", "<", networkVersion),
+          e("tried_network", ">", networkVersion),
+          e("tried_network", "is", null),
+        ]),
+      )
+  );
 }
 
 async function keep(
@@ -145,7 +155,11 @@ async function keep(
     .values({ athlete_id: athleteId, sha256: blob.sha256, created_ms: now, ...row })
     .onConflict((conflict) => conflict.columns(["athlete_id", "sha256"]).doUpdateSet(row))
     .execute();
-  if (recording.uploadId !== undefined) await finishUpload(tx, recording.uploadId, result, now);
+  const { uploadId, path } = recording;
+  if (uploadId !== undefined) await finishUpload(tx, uploadId, result, now);
+  if (path !== undefined) {
+    await noteFiles(tx, [{ athleteId, path, ...blob, fate: fateOf(result) }], now);
+  }
   await options.also?.(tx, result);
   return result;
 }
@@ -183,7 +197,7 @@ async function putActivity(
   const { encoded } = activities[part]!;
   const columns = toColumns(encoded.summary, fields?.description ?? "");
   const { title, sport, description: _, search, ...measured } = columns;
-  const shared = { detail: encoded.detail, tried_network: reader.networkVersion ?? null };
+  const reading = { detail: encoded.detail, tried_network: reader.networkVersion ?? null };
   const { id } = await tx
     .insertInto("activity")
     .values({
@@ -191,7 +205,7 @@ async function putActivity(
       sha256: blob.sha256,
       part,
       ...columns,
-      ...shared,
+      ...reading,
       visibility: fields?.visibility ?? DEFAULT_VISIBILITY,
       created_ms: now,
       updated_ms: now,
@@ -199,7 +213,7 @@ async function putActivity(
     .onConflict((conflict) =>
       conflict.columns(["athlete_id", "sha256", "part"]).doUpdateSet({
         ...measured,
-        ...shared,
+        ...reading,
         // What the athlete chose outlives another reading.
         title: sql`case when activity.is_edited then activity.title else ${title} end`,
         sport: sql`case when activity.is_edited then activity.sport else ${sport} end`,
@@ -268,23 +282,20 @@ async function removeForgotten(
   await query.execute();
 }
 
-/** A file of which nothing was new is a duplicate, and says of what. */
 export async function finishUpload(
   tx: Tx,
   uploadId: number,
   result: ImportedFile,
   now: number,
 ): Promise<void> {
-  const { activities } = result;
-  const isDuplicate = activities.length > 0 && activities.every((a) => a.duplicateOf !== undefined);
-  const ids = [...new Set(activities.map((activity) => Number(activity.id)))];
+  const { status, message, activityIds } = fateOf(result);
   await tx
     .updateTable("upload")
     .set({
-      status: isDuplicate ? "duplicate" : "ready",
+      status,
       error_code: null,
-      error_message: isDuplicate ? `duplicate of activity ${ids.join(", ")}` : null,
-      activity_ids: cleanJson(ids),
+      error_message: message,
+      activity_ids: cleanJson(activityIds),
       updated_ms: now,
     })
     .where("id", "=", uploadId)

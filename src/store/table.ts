@@ -43,7 +43,6 @@ export interface AthleteTable {
 export interface SessionTable {
   /** sha256 of the cookie's token. */
   hash: string;
-  csrf_secret: string;
   athlete_id: number;
   created_ms: number;
   expires_ms: number;

@@ -6,6 +6,7 @@ import { type Selectable, sql } from "kysely";
 import { WaymarkError } from "../base/index.ts";
 import type { BlobRows } from "./blob-rows.ts";
 import type { Database, Tx } from "./database.ts";
+import { type NotedFile, noteFiles } from "./note-files.ts";
 import {
   UPLOAD_STATUSES,
   type UploadFields,
@@ -24,7 +25,7 @@ export interface Upload {
   readonly dataType: string;
   readonly fields: UploadFields;
   readonly status: UploadStatus;
-  /** Set when `status` is "failed", and for a "duplicate" what it repeats. */
+  /** Set when `status` is "failed"; what a duplicate repeats are its `activityIds`. */
   readonly error: {
     readonly code: string;
     readonly message: string;
@@ -76,14 +77,17 @@ export interface Uploads {
       readonly limit?: number;
       readonly before?: number | undefined;
       readonly status?: readonly UploadStatus[];
+      /** Only those of these bytes. */
+      readonly sha256?: string | undefined;
     },
   ): Promise<UploadPage>;
   /** How many uploads of an athlete have each status. */
   count(athleteId: number): Promise<Readonly<Record<UploadStatus, number>>>;
   /** Everybody's that no job has finished yet, oldest first: what a restarted server goes on with. */
   unfinished(): Promise<readonly Upload[]>;
-  /** Received → processing. @returns the tries so far, this one included; 0 when it is finished */
-  begin(id: number, now: number): Promise<number>;
+  countUnfinished(): Promise<number>;
+  /** Received → processing. @returns undefined when it is finished, or gone */
+  begin(id: number, now: number): Promise<Upload | undefined>;
   /** Finished: failed with its reason. */
   fail(
     id: number,
@@ -94,6 +98,19 @@ export interface Uploads {
     },
     now: number,
   ): Promise<void>;
+  /**
+   * Failed → received: another version may read what this one could not.
+   *
+   * @param enqueue called inside the transaction, as of `receive`
+   * @throws WaymarkError USAGE when it has not failed, or its bytes were not kept
+   */
+  retry(
+    id: number,
+    now: number,
+    enqueue: (tx: Tx, upload: Upload) => Promise<void>,
+  ): Promise<Upload>;
+  /** What became of imported files, one note a path and bytes (note-files.ts). */
+  note(files: readonly NotedFile[], now: number): Promise<void>;
 }
 
 export const uploadDefaults = {
@@ -160,7 +177,7 @@ export function createUploads(database: Database, blobRows: BlobRows): Uploads {
         .executeTakeFirst();
       return row && toUpload(row);
     },
-    async list(athleteId, { limit = uploadDefaults.limit, before, status } = {}) {
+    async list(athleteId, { limit = uploadDefaults.limit, before, status, sha256 } = {}) {
       let query = database.sql
         .selectFrom("upload")
         .selectAll()
@@ -169,6 +186,7 @@ export function createUploads(database: Database, blobRows: BlobRows): Uploads {
         .limit(limit + 1);
       if (before !== undefined) query = query.where("id", "<", before);
       if (status) query = query.where("status", "in", [...status]);
+      if (sha256 !== undefined) query = query.where("sha256", "=", sha256);
       const rows = await query.execute();
       const uploads = rows.slice(0, limit).map(toUpload);
       return { uploads, next: rows.length > limit ? (uploads.at(-1)?.id ?? null) : null };
@@ -193,15 +211,23 @@ export function createUploads(database: Database, blobRows: BlobRows): Uploads {
         .execute();
       return rows.map(toUpload);
     },
+    async countUnfinished() {
+      const row = await database.sql
+        .selectFrom("upload")
+        .select(sql<number>`count(*)`.as("count"))
+        .where("status", "in", UNFINISHED)
+        .executeTakeFirstOrThrow();
+      return row.count;
+    },
     async begin(id, now) {
       const row = await database.sql
         .updateTable("upload")
         .set({ status: "processing", attempts: sql`attempts + 1`, updated_ms: now })
         .where("id", "=", id)
         .where("status", "in", UNFINISHED)
-        .returning("attempts")
+        .returningAll()
         .executeTakeFirst();
-      return row?.attempts ?? 0;
+      return row && toUpload(row);
     },
     async fail(id, { code, message, choices = [] }, now) {
       await database.sql
@@ -217,6 +243,27 @@ export function createUploads(database: Database, blobRows: BlobRows): Uploads {
         .where("status", "in", UNFINISHED)
         .execute();
     },
+    retry: (id, now, enqueue) =>
+      database.transaction(async (tx) => {
+        const row = await tx
+          .updateTable("upload")
+          .set({ status: "received", error_code: null, error_message: null, updated_ms: now })
+          .where("id", "=", id)
+          .where("status", "=", "failed")
+          .where("sha256", "is not", null)
+          .returningAll()
+          .executeTakeFirst();
+        if (!row) {
+          throw new WaymarkError(
+            "USAGE",
+            `upload ${id} cannot be tried again: it has not failed, or its bytes were not kept`,
+          );
+        }
+        const upload = toUpload(row);
+        await enqueue(tx, upload);
+        return upload;
+      }),
+    note: (files, now) => database.transaction((tx) => noteFiles(tx, files, now)),
   };
 }
 

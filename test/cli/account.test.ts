@@ -11,7 +11,7 @@ import { userSchema } from "../../src/schema/account.ts";
 import { isPassword } from "../../src/server/auth/password.ts";
 import { hashSecret } from "../../src/server/auth/secret.ts";
 import { openStore } from "../../src/store/open-store.ts";
-import { MAIN } from "./waymark.ts";
+import { COMPILE_CACHE, MAIN } from "./waymark.ts";
 
 let folder: string;
 beforeAll(() => {
@@ -42,7 +42,12 @@ it("opens accounts, changes them, and makes tokens that only their hash remember
   const typed = spawnSync(
     process.execPath,
     [MAIN, "user", "add", "ben@example.org", "--password-stdin"],
-    { cwd: folder, input: "correct horse battery\n", encoding: "utf8" },
+    {
+      cwd: folder,
+      input: "correct horse battery\n",
+      encoding: "utf8",
+      env: { ...process.env, ...COMPILE_CACHE },
+    },
   );
   expect(typed.stdout).toContain("ben@example.org");
   expect(typed.stdout).not.toContain("password");

@@ -16,6 +16,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { importedFileSchema } from "../../src/schema/import.ts";
 import { allActivities } from "../../src/store/activity-store.ts";
 import { openStore } from "../../src/store/open-store.ts";
+import { makeDataFolder } from "../memory-store.ts";
 import { streetOsm, walkGpx, walkTcx } from "./gpx.ts";
 import { finished, startWaymark, waymark } from "./waymark.ts";
 
@@ -23,9 +24,10 @@ const DAY = 86_400_000;
 const START = Date.UTC(2024, 4, 4, 8);
 
 let folder: string;
-beforeEach(() => {
+beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "waymark-import-"));
   mkdirSync(join(folder, "in"));
+  await makeDataFolder(join(folder, "data"));
 });
 afterEach(() => {
   rmSync(folder, { recursive: true });
@@ -60,7 +62,9 @@ describe("a folder of all kinds of files", () => {
     write(".hidden.gpx", walkGpx({ startMs: START + 4 * DAY }));
     symlinkSync("..", join(folder, "in/sub/loop"));
 
-    const { code, lines, stderr } = await waymark(["import", "in", "--json"], folder);
+    // Where nothing was before: the other stories begin with an empty store.
+    const args = ["import", "in", "--data", "new", "--json"];
+    const { code, lines, stderr } = await waymark(args, folder);
     const files = lines.map((line) => importedFileSchema.parse(line));
     expect(code).toBe(1);
     expect(files.map(({ file, status, error }) => [file, status, error?.code])).toEqual([
@@ -88,7 +92,7 @@ describe("a folder of all kinds of files", () => {
     expect(sameWalk?.activities[0]?.duplicateOf).toBe(id);
     expect(copy?.activities[0]?.duplicateOf).toBe(id);
     expect(stderr).toContain("8 files");
-    expect(await stored()).toHaveLength(4);
+    expect(await stored("new")).toHaveLength(4);
   });
 
   it("refuses what does not exist and imports the rest", async () => {
@@ -181,6 +185,7 @@ describe("interruptions and neighbours", () => {
 
   it("killed in the middle and run again gives the same set as never killed", async () => {
     many(60);
+    await makeDataFolder(join(folder, "whole"));
     await waymark(["import", "in", "--data", "whole"], folder);
     const child = startWaymark(["import", "in", "--json"], folder);
     await once(child.stdout!, "data");

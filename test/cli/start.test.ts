@@ -8,8 +8,9 @@ import { setTimeout } from "node:timers/promises";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { ActivityList } from "../../src/schema/activity-list.ts";
 import type { Status } from "../../src/schema/map.ts";
+import { makeDataFolder } from "../memory-store.ts";
 import { streetOsm, walkGpx } from "./gpx.ts";
-import { finished, startWaymark, waymark } from "./waymark.ts";
+import { COMPILE_CACHE, finished, startWaymark, waymark } from "./waymark.ts";
 
 let folder: string;
 const running: ChildProcess[] = [];
@@ -79,19 +80,22 @@ it("builds the map that was named, shows what is imported meanwhile, and ends in
   expect(ran.lines).toMatchObject([
     { file: "walk.gpx", status: "ok", activities: [{ sport: "walk", points: 120 }] },
   ]);
-  const again = await waymark(["import", "walk.gpx", "--json"], folder);
-  expect(again.lines).toMatchObject([{ status: "ok", isKnown: true }]);
   writeFileSync(join(folder, "poem.gpx"), "Whose woods these are");
-  const poem = await waymark(["import", "poem.gpx", "--json"], folder);
+  // All of them at once: one server answers them.
+  const [again, poem, listed, shown, made, token] = await Promise.all([
+    waymark(["import", "walk.gpx", "--json"], folder),
+    waymark(["import", "poem.gpx", "--json"], folder),
+    waymark(["activity", "list", "--json"], folder),
+    waymark(["activity", "show", "walk.gpx", "--json"], folder),
+    waymark(["user", "add", "ann@example.org", "--json"], folder),
+    waymark(["token", "create", "watch"], folder),
+  ]);
+  expect(again.lines).toMatchObject([{ status: "ok", isKnown: true }]);
   expect(poem.code).toBe(1);
   expect(poem.lines).toMatchObject([{ status: "refused", error: { code: "TRACK_FORMAT" } }]);
-  const listed = await waymark(["activity", "list", "--json"], folder);
   expect(listed.lines).toMatchObject([{ athlete: "you", sport: "walk" }]);
-  const shown = await waymark(["activity", "show", "walk.gpx", "--json"], folder);
   expect(shown.lines).toMatchObject([{ sport: "walk", points: 120 }]);
-  const made = await waymark(["user", "add", "ann@example.org", "--json"], folder);
   expect(made.lines).toMatchObject([{ email: "ann@example.org", name: "ann", role: "athlete" }]);
-  const token = await waymark(["token", "create", "watch"], folder);
   expect(token.stdout).toMatch(/^wm_[\w-]{43}\n$/);
   const { activities } = await get<ActivityList>(`${url}/api/activities`, cookie);
   expect(activities).toMatchObject([{ athlete: "you", sport: "walk", points: 120 }]);
@@ -108,10 +112,11 @@ it("builds the map that was named, shows what is imported meanwhile, and ends in
   expect(stderr).toContain("No simulated athletes: street is too small");
   expect(existsSync(join(folder, "data/lock"))).toBe(false);
   expect(existsSync(join(folder, "data/server.json"))).toBe(false);
-  // Ten processes one after another, on a machine that may have other work.
+  // Eight processes, on a machine that may have other work.
 }, 120_000);
 
 it("keeps serving and says what failed when the extract is none", async () => {
+  await makeDataFolder(join(folder, "data"));
   const { address } = start("--map", "walk.gpx", "--port", "0");
   const status = await ready(await address);
   expect(status.phase).toBe("failed");
@@ -119,6 +124,7 @@ it("keeps serving and says what failed when the extract is none", async () => {
 });
 
 it("leaves the store empty, and builds nothing, when no demo is wanted", async () => {
+  await makeDataFolder(join(folder, "data"));
   const { child, end, link, address } = start("--no-demo", "--port", "0");
   const url = await address;
   expect(await ready(url)).not.toHaveProperty("note");
@@ -130,6 +136,7 @@ it("leaves the store empty, and builds nothing, when no demo is wanted", async (
 });
 
 it("says that the port that was asked for is taken", async () => {
+  await makeDataFolder(join(folder, "data"));
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
   const { port } = other.address() as { port: number };
@@ -159,6 +166,7 @@ it("prints its help without starting anything", () => {
     {
       cwd: folder,
       encoding: "utf8",
+      env: { ...process.env, ...COMPILE_CACHE },
     },
   );
   expect(ran.status).toBe(0);

@@ -1,8 +1,22 @@
 // What every engine promises of accounts, sign-ins, tokens, invitations, settings and the audit.
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import type { Store } from "../../src/store/store.ts";
-import { NOW } from "./kept-recording.ts";
+import { keepFile, NOW } from "./kept-recording.ts";
 import { describeStores } from "./store-kinds.ts";
+import { storedActivity } from "./stored-activity.ts";
+
+/** Tables that hold what an athlete owns. */
+const OWNED = [
+  "athlete",
+  "session",
+  "access_token",
+  "blob",
+  "upload",
+  "recording",
+  "activity",
+  "activity_stream",
+  "match",
+] as const;
 
 describeStores("accounts", (kind) => {
   let store: Store;
@@ -64,10 +78,9 @@ describeStores("accounts", (kind) => {
 
   it("a session is found until it ends, and never for a disabled account", async () => {
     const { id } = await store.athletes.create({ name: "Ann" }, NOW);
-    const session = { hash: "s1", csrfSecret: "c", athleteId: id, expiresMs: NOW + 100 };
+    const session = { hash: "s1", athleteId: id, expiresMs: NOW + 100 };
     await store.sessions.create(session, NOW);
     expect(await store.sessions.find("s1", NOW)).toMatchObject({
-      csrfSecret: "c",
       createdMs: NOW,
       seenMs: NOW,
       athlete: { id, name: "Ann", createdMs: NOW },
@@ -148,16 +161,22 @@ describeStores("accounts", (kind) => {
 
   it("what belongs to an account goes with it; the audit stays", async () => {
     const { id } = await store.athletes.create({ name: "Ann" }, NOW);
-    await store.sessions.create(
-      { hash: "s", csrfSecret: "c", athleteId: id, expiresMs: NOW * 2 },
-      NOW,
-    );
+    await store.sessions.create({ hash: "s", athleteId: id, expiresMs: NOW * 2 }, NOW);
     await store.tokens.create(
       { hash: "t", athleteId: id, name: "t", scopes: [], expiresMs: null },
       NOW,
     );
     const blob = await store.blobs.put(Buffer.from("bytes"));
     await store.uploads.receive({ athleteId: id, blob, fileName: "a.fit" }, NOW);
+    const match = { networkVersion: "net-1", profile: "foot", sigmaM: 4, rmsM: 3, pieces: [] };
+    const walk = storedActivity("w");
+    const matched = { ...walk, detail: { ...walk.detail, match } };
+    await keepFile(store, id, "w.fit", [matched], { path: "in/w.fit" });
+    for (const table of OWNED) {
+      expect(await store.database.sql.selectFrom(table).selectAll().execute(), table).not.toEqual(
+        [],
+      );
+    }
     await store.audit.add({
       atMs: NOW,
       athleteId: id,
@@ -166,10 +185,10 @@ describeStores("accounts", (kind) => {
     });
     await store.athletes.remove(id);
     await store.athletes.remove(id);
-    for (const table of ["athlete", "session", "access_token", "upload", "blob"] as const) {
-      expect(await store.database.sql.selectFrom(table).selectAll().execute()).toEqual([]);
+    for (const table of OWNED) {
+      expect(await store.database.sql.selectFrom(table).selectAll().execute(), table).toEqual([]);
     }
-    expect(await store.blobs.has(blob.sha256)).toBe(false);
+    for await (const { sha256 } of store.blobs.list()) expect.fail(`${sha256} is left`);
     expect(await store.audit.list({ athleteId: id })).toHaveLength(1);
   });
 
@@ -185,8 +204,12 @@ describeStores("accounts", (kind) => {
       expect(upload).toMatchObject({ status: "received", fileName: `${i}.fit`, error: null });
       ids.push(upload.id);
     }
-    expect(await store.uploads.begin(ids[0]!, NOW)).toBe(1);
-    expect(await store.uploads.begin(ids[0]!, NOW)).toBe(2);
+    for (let tries = 0; tries < 2; tries++) {
+      expect(await store.uploads.begin(ids[0]!, NOW)).toMatchObject({
+        fileName: "0.fit",
+        status: "processing",
+      });
+    }
     const error = { code: "TRACK_FORMAT", message: "0.fit is a picture", choices: ["fit"] };
     await store.uploads.fail(ids[0]!, error, NOW + 1);
     await store.uploads.fail(ids[0]!, { code: "X", message: "later" }, NOW + 2);
@@ -195,8 +218,10 @@ describeStores("accounts", (kind) => {
       error,
       updatedMs: NOW + 1,
     });
-    expect(await store.uploads.begin(ids[0]!, NOW)).toBe(0);
+    expect(await store.uploads.begin(ids[0]!, NOW)).toBeUndefined();
+    expect(await store.uploads.begin(99, NOW)).toBeUndefined();
     expect((await store.uploads.unfinished()).map(({ id }) => id)).toEqual(ids.slice(1));
+    expect(await store.uploads.countUnfinished()).toBe(4);
     const first = await store.uploads.list(athleteId, { limit: 3 });
     expect(first.uploads.map(({ id }) => id)).toEqual([5, 4, 3]);
     const second = await store.uploads.list(athleteId, { limit: 3, before: first.next! });
@@ -208,6 +233,76 @@ describeStores("accounts", (kind) => {
       ready: 0,
     });
     await expect(store.uploads.get(99)).rejects.toMatchObject({ code: "NOT_FOUND" });
+  });
+
+  it("a failed upload is tried again, once and with its bytes alone", async () => {
+    const { id: athleteId } = await store.athletes.create({ name: "Ann" }, NOW);
+    const blob = await store.blobs.put(Buffer.from("x"));
+    const { id } = await store.uploads.receive({ athleteId, blob, fileName: "x.fit" }, NOW);
+    const sent: number[] = [];
+    const retry = () =>
+      store.uploads.retry(id, NOW + 2, async (_tx, upload) => void sent.push(upload.id));
+    await expect(retry()).rejects.toMatchObject({ code: "USAGE" });
+    await store.uploads.fail(id, { code: "TRACK_FORMAT", message: "no" }, NOW + 1);
+    expect(await retry()).toMatchObject({ status: "received", error: null, updatedMs: NOW + 2 });
+    await expect(retry()).rejects.toMatchObject({ code: "USAGE" });
+    expect(sent).toEqual([id]);
+    expect((await store.uploads.unfinished()).map((upload) => upload.id)).toEqual([id]);
+  });
+
+  it("notes what became of imported files, once a path and bytes, with the newest fate", async () => {
+    const { id: athleteId } = await store.athletes.create({ name: "Ann" }, NOW);
+    const received = await store.uploads.receive(
+      { athleteId, blob: await store.blobs.put(Buffer.from("x")), fileName: "x.fit" },
+      NOW,
+    );
+    const sha256 = received.sha256!;
+    const ready = { status: "ready", code: null, message: null, activityIds: [7] } as const;
+    const failed = {
+      status: "failed",
+      code: "FILE_READ",
+      message: "no\0",
+      activityIds: [],
+    } as const;
+    const long = `${"d/".repeat(400)}c.fit`;
+    const files = [
+      { athleteId, path: "in/a.fit", sha256, byteLength: 1, fate: ready },
+      { athleteId, path: "in/b.fit", sha256: null, byteLength: 2, fate: failed },
+      { athleteId, path: long, sha256: null, byteLength: 3, fate: failed },
+      { athleteId, path: "in/b.fit", sha256: null, byteLength: 2, fate: failed },
+      { athleteId, path: "gone.fit", sha256: "f".repeat(64), byteLength: 1, fate: ready },
+      { athleteId: 99, path: "in/a.fit", sha256: null, byteLength: 1, fate: failed },
+    ];
+    await store.uploads.note(files, NOW);
+    await store.uploads.note(files, NOW + 1);
+    const { uploads } = await store.uploads.list(athleteId);
+    expect(uploads).toMatchObject([
+      { fileName: "c.fit", externalId: long.slice(-300), byteLength: 3, status: "failed" },
+      { fileName: "b.fit", externalId: "in/b.fit", status: "failed", updatedMs: NOW },
+      { fileName: "a.fit", sha256, status: "ready", activityIds: [7], byteLength: 1 },
+      { id: received.id, status: "received" },
+    ]);
+    expect(uploads[0]!.error).toEqual({ code: "FILE_READ", message: "no", choices: [] });
+
+    const copy = { ...ready, status: "duplicate", message: "duplicate of activity 7" } as const;
+    const now = { athleteId, path: "in/b.fit", byteLength: 1 };
+    await store.uploads.note(
+      [
+        { ...now, path: "in/a.fit", sha256, fate: copy },
+        { ...now, sha256, fate: copy },
+      ],
+      NOW + 2,
+    );
+    // The file that was refused is another than the one that has its name now.
+    expect((await store.uploads.list(athleteId)).uploads).toMatchObject([
+      { externalId: "in/b.fit", status: "duplicate" },
+      { externalId: long.slice(-300) },
+      { externalId: "in/b.fit", status: "failed" },
+      { externalId: "in/a.fit", status: "duplicate", createdMs: NOW, updatedMs: NOW + 2 },
+      { status: "received" },
+    ]);
+    expect((await store.uploads.list(athleteId, { sha256 })).uploads).toHaveLength(3);
+    await store.uploads.note([], NOW);
   });
 
   it("refuses an upload of an account that went away", async () => {

@@ -140,6 +140,37 @@ describeStores("activities", (kind) => {
     await expect(list(all, { zone: "Mars/Olympus" })).rejects.toMatchObject({ code: "USAGE" });
   });
 
+  it("sums by month across centuries without walking through them", async () => {
+    for (const [title, date] of [
+      ["year 100", "0100-03-05"],
+      ["autumn", "2025-10-31"],
+      ["November", "2025-11-01"],
+      ["its end", "2025-11-30"],
+      ["far ahead", "9999-02-01"],
+    ] as const) {
+      await keepOne(ann, title, Date.parse(`${date}T12:00:00Z`));
+    }
+    const started = performance.now();
+    const { months, total } = await list(asAnn());
+    expect(performance.now() - started).toBeLessThan(1000);
+    expect(total).toBe(5);
+    expect(months.map(({ month, count }) => [month, count])).toEqual([
+      ["9999-02", 1],
+      ["2025-11", 2],
+      ["2025-10", 1],
+      [expect.stringContaining("100-03"), 1],
+    ]);
+    const inAuckland = await list(asAnn(), { zone: "Pacific/Auckland" });
+    expect(inAuckland.months.map(({ count }) => count)).toEqual([1, 1, 2, 1]);
+  });
+
+  it("finds nothing by text that no database holds", async () => {
+    await keepOne(ann, "run", NOW);
+    for (const name of ["sport", "athlete", "q"]) {
+      expect((await list(asAnn(), { [name]: "a\0b" })).total).toBe(0);
+    }
+  });
+
   it("shows others only what is visible to everyone, and changes nothing for them", async () => {
     const secret = await keepOne(ann, "secret", NOW);
     const open = await keepOne(ann, "open", NOW + 1e7, { fields: { visibility: "everyone" } });
@@ -178,9 +209,17 @@ describeStores("activities", (kind) => {
       line: "_p~iF",
       bbox: [1, 2, 3, 4],
     });
-    expect((await list(asAnn())).activities[0]!.line).toBe(changed.detail.line);
-    await store.activities.update(id, { hiddenStartM: 0, shared: null }, asAnn(), NOW);
-    expect((await list(asBob())).activities[0]!.line).toBe(changed.detail.line);
+    expect((await list(asAnn())).activities[0]!.line).toBe(changed?.detail.line);
+    const late = { hiddenStartM: 0, shared: null, hiddenBefore: [0, 150.5] } as const;
+    expect(await store.activities.update(id, late, asAnn(), NOW)).toBeUndefined();
+    expect(await store.activities.get(id, asAnn())).toMatchObject({ hiddenStartM: 200, shared });
+    await store.activities.update(
+      id,
+      { hiddenStartM: 0, shared: null, hiddenBefore: [200, 150.5] },
+      asAnn(),
+      NOW,
+    );
+    expect((await list(asBob())).activities[0]!.line).toBe(changed?.detail.line);
   });
 
   it("adds nothing when the same bytes come again, and keeps what the athlete chose", async () => {
@@ -262,6 +301,21 @@ describeStores("activities", (kind) => {
     const again = await keepOne(ann, "one", NOW);
     expect(await titles(asAnn())).toEqual(["one"]);
     expect(again).not.toBe(id);
+  });
+
+  it("keeps the bytes of an upload that waits when what it repeats is deleted", async () => {
+    const blob = await store.blobs.put(Buffer.from("again.fit"));
+    const name = { athleteId: ann.id, blob, fileName: "again.fit" };
+    const first = await store.uploads.receive({ ...name, fields: { description: "mine" } }, NOW);
+    const id = await keepOne(ann, "again", NOW, { uploadId: first.id });
+    const second = await store.uploads.receive(name, NOW);
+    await store.activities.remove(id, asAnn());
+    expect(await store.uploads.get(first.id)).toMatchObject({ sha256: null, fields: {} });
+    expect((await store.uploads.get(second.id)).sha256).toBe(blob.sha256);
+    expect(await store.blobs.has(blob.sha256)).toBe(true);
+    // Read now, it is an activity of its own.
+    const anew = await keepOne(ann, "again", NOW, { uploadId: second.id });
+    expect((await store.uploads.get(second.id)).activityIds).toEqual([anew]);
   });
 
   it("keeps bytes that another athlete has too, until both are gone", async () => {

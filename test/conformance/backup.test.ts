@@ -1,13 +1,22 @@
 // A backup goes round: from each engine to each, with every row and every byte; and an archive that
 // is not whole restores nothing.
-import { createWriteStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  createWriteStream,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { sql } from "kysely";
 import { pack } from "tar-stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createRng, integer } from "../../src/base/index.ts";
-import { backup } from "../../src/jobs/backup.ts";
+import { createRng, integer, WaymarkError } from "../../src/base/index.ts";
+import { backup, openBackup } from "../../src/jobs/backup.ts";
 import { restore } from "../../src/jobs/restore.ts";
 import type { Database } from "../../src/store/database.ts";
 import { createMemoryBlobStore } from "../../src/store/memory-blob-store.ts";
@@ -144,6 +153,24 @@ describe("a backup", () => {
     await expect(restore({ store, path })).rejects.toMatchObject({ code: "USAGE" });
   });
 
+  it("restores without what was deleted while the backup ran", async () => {
+    const path = join(folder, "meanwhile.tar");
+    const store = await emptyStore("PGlite");
+    await fill(store);
+    const before = await store.database.sql.selectFrom("activity").select("sha256").execute();
+    const { sha256 } = before[0]!;
+    const get: typeof store.blobs.get = async (hash) => {
+      if (hash === sha256) throw new WaymarkError("NOT_FOUND", "deleted meanwhile");
+      return await store.blobs.get(hash);
+    };
+    await backup({ store: { ...store, blobs: { ...store.blobs, get } }, path, now: NOW });
+    const other = await emptyStore("PGlite");
+    await restore({ store: other, path });
+    const after = await other.database.sql.selectFrom("activity").select("sha256").execute();
+    expect(after).toEqual(before.filter((row) => row.sha256 !== sha256));
+    expect(await other.blobs.has(sha256)).toBe(false);
+  });
+
   it("cut short or damaged anywhere restores nothing, and says why", async () => {
     const path = join(folder, "whole.tar");
     const store = await emptyStore("PGlite");
@@ -175,6 +202,58 @@ describe("a backup", () => {
     await expect(restore({ store: other, path: join(folder, "none.tar") })).rejects.toMatchObject({
       code: "FILE_READ",
     });
+  });
+
+  it("gives the store free when nobody takes it any more, and leaves no file when it is stopped", async () => {
+    const store = await emptyStore("PGlite");
+    await fill(store);
+    // Five pages, each more than fits between the store and its reader.
+    await sql`insert into audit (at_ms, action, subject, detail)
+      select i, 'x', (select string_agg(md5(i * j || ''), '') from generate_series(1, 20) j), '{}'
+      from generate_series(1, 2500) i`.execute(store.database.sql);
+    let phase = "";
+    const { bytes, end } = openBackup({
+      store,
+      now: NOW,
+      onProgress: (now) => {
+        phase = now;
+      },
+    });
+    while (phase !== "Rows") if (bytes.read() === null) await sleep(5);
+    // It waits for its reader, inside the transaction.
+    await sleep(300);
+    bytes.destroy();
+    await expect(end).rejects.toThrow();
+    expect(await store.athletes.list()).toHaveLength(2);
+
+    const path = join(folder, "stopped.tar");
+    const stop = new AbortController();
+    const onProgress = (phase: string): void => {
+      if (phase === "Rows") stop.abort();
+    };
+    const stopped = backup({ store, path, now: NOW, signal: stop.signal, onProgress });
+    await expect(stopped).rejects.toMatchObject({ name: "AbortError" });
+    expect(await store.athletes.list()).toHaveLength(2);
+    const nowhere = join(folder, "none", "x.tar");
+    await expect(backup({ store, path: nowhere, now: NOW })).rejects.toMatchObject({
+      code: "FILE_READ",
+    });
+    writeFileSync(path, "precious");
+    await expect(backup({ store, path, now: NOW })).rejects.toMatchObject({ code: "USAGE" });
+    expect(readFileSync(path, "utf8")).toBe("precious");
+    expect(readdirSync(folder).filter((name) => name.endsWith(".part"))).toEqual([]);
+  });
+
+  it("takes the place of what an empty store has: settings, networks, an old audit", async () => {
+    const path = join(folder, "leftovers.tar");
+    const store = await emptyStore("PGlite");
+    await fill(store);
+    const before = await everyRow(store.database);
+    await backup({ store, path, now: NOW });
+    for (const { id } of await store.athletes.list()) await store.athletes.remove(id);
+    await store.settings.set("signup", "closed", NOW);
+    await restore({ store, path });
+    expect(await everyRow(store.database)).toEqual(before);
   });
 
   it("of another schema, or no backup at all, is told apart", async () => {

@@ -255,6 +255,55 @@ describeStores("jobs", (kind) => {
     expect(runs).toBe(1);
   });
 
+  it("goes on with its own job whose claim lapsed, and does not run it beside itself", async () => {
+    const patient = { pollMs: 20, leaseMs: 60, heartbeatMs: 60_000 };
+    const queue = await createJobQueue(store.database, patient);
+    queues.push(queue);
+    let most = 0;
+    let now = 0;
+    queue.work(
+      KIND,
+      2,
+      doing(async () => {
+        most = Math.max(most, ++now);
+        await sleep(300);
+        now--;
+      }),
+    );
+    const id = await queue.send(KIND, { name: "long" });
+    expect(await ended(queue, id)).toBe("done");
+    expect(most).toBe(1);
+  });
+
+  it("does not count tries against a job that a full or absent store made fail, for a day", async () => {
+    let nowMs = 1_800_000_000_000;
+    const options = { pollMs: 20, leaseMs: 400, heartbeatMs: 50, now: () => nowMs };
+    const queue = await createJobQueue(store.database, options);
+    queues.push(queue);
+    let tries = 0;
+    queue.work(
+      KIND,
+      1,
+      doing(async ({ data }) => {
+        nowMs += data.name === "for ever" ? 10_000_000 : 100;
+        tries++;
+        const code = tries % 2 === 0 ? "STORE_FULL" : "STORE_UNAVAILABLE";
+        if (data.name === "for ever" || tries < 6) throw new WaymarkError(code, "no room");
+      }),
+    );
+    const id = await queue.send(KIND, { name: "a while" });
+    const clock = setInterval(() => {
+      nowMs += 100;
+    }, 20);
+    expect(await ended(queue, id)).toBe("done");
+    expect(tries).toBe(6);
+    const other = await queue.send(KIND, { name: "for ever" });
+    expect(await ended(queue, other)).toBe("failed");
+    expect(tries).toBeGreaterThan(6 + KIND.tries);
+    clearInterval(clock);
+    expect((await queue.status(other)).error).toMatchObject({ message: "no room" });
+  });
+
   it("makes one job of those with the same key, until it has ended", async () => {
     const queue = await open();
     const first = await queue.send(KIND, { name: "a" }, { key: "k" });

@@ -3,8 +3,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { afterAll } from "vitest";
 import { haversine } from "../../src/geo/lonlat.ts";
 import { encodeSnapshot } from "../../src/geo/network/snapshot.ts";
+import { createJobQueue } from "../../src/platform/job/create-queue.ts";
+import type { JobQueue } from "../../src/platform/job/queue.ts";
 import type {
   OsrmMatchAnswer,
   OsrmNearestAnswer,
@@ -15,7 +18,8 @@ import {
   type MatchingOptions,
   openMatching,
 } from "../../src/server/osrm/matching.ts";
-
+import type { Store } from "../../src/store/store.ts";
+import { openMemoryStore } from "../memory-store.ts";
 import { openTestServer } from "../server.ts";
 import type { Town } from "../town.ts";
 
@@ -40,6 +44,13 @@ export interface OsrmTown {
   close(): Promise<void>;
 }
 
+/** Nothing of OSRM's is stored: all towns of a test file share one empty store. */
+let shared: { readonly store: Store; readonly queue: JobQueue } | undefined;
+afterAll(async () => {
+  await shared?.queue.stop(0);
+  await shared?.store.close();
+});
+
 export type Options = Readonly<Record<string, string | number | boolean>>;
 
 export async function osrmTown(
@@ -55,7 +66,12 @@ export async function osrmTown(
     onFault: (error) => faults.push(error),
     ...settings,
   });
+  if (!shared) {
+    const store = await openMemoryStore();
+    shared = { store, queue: await createJobQueue(store.database) };
+  }
   const test = await openTestServer({
+    ...shared,
     mapFolder,
     webFolder: mapFolder,
     matching,

@@ -239,11 +239,31 @@ it("cuts hidden ends from all that others see, and from nothing of one's own", a
     await get(`/api/v3/activities/${activityIds[0]}/streams?keys=latlng`, token)
   ).json();
   for (const [lat] of latlng.at(-1).data) lats.push(lat);
+  // Nor does a token that may change it, but not read all, see more of its own athlete's.
+  const writer = await withToken(harness, ann.athlete.id, ["activity:write"]);
+  const touched = async (method: "PATCH" | "PUT", path: string, payload: object) => {
+    const { http } = harness.server;
+    return (await http.inject({ method, url: path, headers: writer, payload })).json();
+  };
+  const patched = await touched("PATCH", at, {});
+  expect(patched).toMatchObject({ isOwn: false, hiddenStartM: null, uploadId: null, file: "" });
+  lats.push(patched.bbox[1], patched.bbox[3]);
+  const put = await touched("PUT", `/api/v3/activities/${activityIds[0]}`, {
+    visibility: "only_me",
+  });
+  expect(put).toMatchObject({ visibility: "only_me", upload_id: null });
+  lats.push(put.start_latlng[0], put.end_latlng[0]);
   expect(lats.length).toBeGreaterThan(1000);
   expect(Math.min(...lats.map((lat) => metres(lat, home)))).toBeGreaterThan(299);
   expect(Math.min(...lats.map((lat) => metres(lat, end)))).toBeGreaterThan(199);
 
   expect((await get(`${at}/streams`)).json()).toEqual(whole);
+  await harness.server.http.inject({
+    method: "PATCH",
+    url: at,
+    headers: ann.headers,
+    payload: { visibility: "everyone" },
+  });
   const back = { hiddenStartM: 0, hiddenEndM: 0 };
   await harness.server.http.inject({
     method: "PATCH",
@@ -252,6 +272,22 @@ it("cuts hidden ends from all that others see, and from nothing of one's own", a
     payload: back,
   });
   expect((await get(`${at}/streams`, ben.headers)).json()).toEqual(whole);
+  // Two changes of one end each, at once: both hold.
+  const ends = [{ hiddenStartM: 300 }, { hiddenEndM: 200 }];
+  await Promise.all(
+    ends.map((payload) =>
+      harness.server.http.inject({ method: "PATCH", url: at, headers: ann.headers, payload }),
+    ),
+  );
+  const cut = (await get(`${at}/streams`, ben.headers)).json();
+  expect(metres(cut.lat[0], home)).toBeGreaterThan(299);
+  expect(metres(cut.lat.at(-1), end)).toBeGreaterThan(199);
+  const twice = (await get("/api/activities", ben.headers)).json().activities;
+  const drawn = twice.find((activity: { id: string }) => activity.id === activityIds[0]);
+  for (const lat of [drawn.bbox[1], drawn.bbox[3]]) {
+    expect(metres(lat, home)).toBeGreaterThan(299);
+    expect(metres(lat, end)).toBeGreaterThan(199);
+  }
   // Ends that meet leave nothing.
   const all = { hiddenStartM: 5000, hiddenEndM: 5000 };
   await harness.server.http.inject({
@@ -287,6 +323,15 @@ it("gives everything back as one archive, and nothing of anybody else", async ()
       .length,
   );
   expect(total).toBeGreaterThan(3);
+  // Each of them in every form.
+  for await (const { number, sha256: hash } of harness.store.activities.all(ann.athlete.id)) {
+    const json = JSON.parse(Buffer.from(files[`activities/${number}.json`]!).toString());
+    expect(json.streams.timeS.length).toBe(json.points);
+    const gpx = Buffer.from(files[`activities/${number}.gpx`]!).toString();
+    expect(gpx.match(/<trkpt /g)).toHaveLength(json.points);
+    const original = originals.find((name) => name.startsWith(`originals/${hash.slice(0, 12)}-`));
+    expect(sha256(files[original!]!)).toBe(hash);
+  }
   const walk = originals.find((name) => name.endsWith("walk.gpx"))!;
   expect(sha256(files[walk]!)).toBe(sha256(walkGpx()));
   expect(Object.values(files).some((bytes) => sha256(bytes) === sha256(theirs))).toBe(false);

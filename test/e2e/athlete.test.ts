@@ -9,7 +9,12 @@ import { type Athlete, type SimulatedRecording, worldAthletes } from "../../src/
 import { CHROMIUM, launchBrowser, type PageRecord, seriousFaults, watch } from "./browser.ts";
 import { type Club, mapIdle, openClub } from "./club.ts";
 
-const DESK = { viewport: { width: 1280, height: 800 }, locale: "en-GB" } as const;
+/** Without motion: software draws the map, each step of it. */
+const DESK = {
+  viewport: { width: 1280, height: 800 },
+  locale: "en-GB",
+  reducedMotion: "reduce",
+} as const;
 const PASSWORD = "a long walk before breakfast";
 
 interface Window {

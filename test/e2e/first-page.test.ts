@@ -17,8 +17,12 @@ import { lakeActivity, villageOsm } from "./small-world.ts";
 const SCREENSHOTS = join(import.meta.dirname, "screenshot");
 const DAY = 86_400_000;
 const DESK = { viewport: { width: 1440, height: 900 }, colorScheme: "light" } as const;
-/** Smaller, where nobody looks at a picture: software draws the map. */
-const DESK_SMALL = { viewport: { width: 1080, height: 700 }, colorScheme: "light" } as const;
+/** Smaller and without motion, where nobody looks at a picture: software draws the map. */
+const DESK_SMALL = {
+  viewport: { width: 1080, height: 700 },
+  colorScheme: "light",
+  reducedMotion: "reduce",
+} as const;
 const PHONE = {
   viewport: { width: 390, height: 844 },
   colorScheme: "light",
@@ -406,6 +410,45 @@ describe.skipIf(!CHROMIUM)("the first page", { timeout: 120_000 }, () => {
       isDown = false;
       await page.getByRole("button", { name: "Try again" }).click();
       await page.locator("[data-row]").first().waitFor();
+    }));
+
+  test("stays where it is when the server goes before a page's code came", () =>
+    story(DESK_SMALL, async (page) => {
+      let isGone = false;
+      await page.route(/\/assets\/settings-.*\.js$|\/healthz$/, (route) =>
+        isGone || route.request().url().endsWith(".js") ? route.abort() : route.continue(),
+      );
+      await page.goto(`${origin}/activities`);
+      await page.locator("[data-row]").first().waitFor();
+      isGone = true;
+      await page
+        .getByRole("button", { name: /^Account of/ })
+        .first()
+        .click();
+      await page.getByRole("menuitem", { name: "Settings" }).click();
+      await page.getByRole("heading", { name: "The page could not be loaded" }).waitFor();
+      // The rest of the app goes on.
+      await page.getByRole("button", { name: "Try again" }).click();
+      await page.getByText("The server does not answer yet.").waitFor();
+      await page.getByRole("link", { name: "Activities" }).first().click();
+      await page.locator("[data-row]").first().waitFor();
+      isGone = false;
+      await page.unrouteAll({ behavior: "ignoreErrors" });
+      await page.goto(`${origin}/settings`);
+      await page.getByRole("heading", { name: "Settings", level: 1 }).waitFor();
+    }));
+
+  test("asks a server of its own house without the internet too", () =>
+    story(DESK_SMALL, async (page) => {
+      // As a browser says it that has lost the internet: this machine is reached all the same.
+      await page.addInitScript(() => {
+        Object.defineProperty(Navigator.prototype, "onLine", { get: () => false });
+        window.addEventListener("load", () => window.dispatchEvent(new Event("offline")));
+      });
+      await page.goto(`${origin}/activities`);
+      await page.locator("[data-row]").first().waitFor();
+      await page.getByRole("link", { name: "Uploads" }).first().click();
+      await page.getByRole("heading", { name: "Nothing was uploaded yet" }).waitFor();
     }));
 
   test("shows every line on one map and opens the one that is clicked", () =>

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { openStore } from "../../src/store/open-store.ts";
+import { makeDataFolder } from "../memory-store.ts";
 
 const CHILD = join(import.meta.dirname, "full-disk-child.ts");
 /** KiB that a file may have, and what then fails. */
@@ -22,6 +23,7 @@ it.each(LIMITS)(
   async ({ kib }) => {
     const folder = mkdtempSync(join(tmpdir(), "waymark-full-"));
     try {
+      await makeDataFolder(folder);
       const before = await openStore({ dataFolder: folder });
       await before.settings.set("before", 1, 0);
       await before.close();

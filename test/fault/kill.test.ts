@@ -13,6 +13,8 @@ import { startWorkers } from "../../src/jobs/start-workers.ts";
 import { createJobQueue } from "../../src/platform/job/create-queue.ts";
 import { openStore } from "../../src/store/open-store.ts";
 import type { Store } from "../../src/store/store.ts";
+import { COMPILE_CACHE } from "../cli/waymark.ts";
+import { makeDataFolder } from "../memory-store.ts";
 import { NO_POSTGRES, postgresBin, startPostgres } from "../postgres.ts";
 
 const CHILD = join(import.meta.dirname, "upload-child.ts");
@@ -20,9 +22,11 @@ const SEED = 20261121;
 
 /** One life of the process. @returns what it acknowledged */
 async function liveAndDie(folder: string, url: string, run: number, ms: number): Promise<string[]> {
-  // Every life loads the same modules: they are compiled once.
-  const env = { ...process.env, NODE_COMPILE_CACHE: join(folder, "compiled") };
-  const child = spawn(process.execPath, [CHILD, folder, url, String(run)], { env });
+  const env = { ...process.env, ...COMPILE_CACHE };
+  // It dies before better code than the first would pay.
+  const child = spawn(process.execPath, ["--liftoff-only", CHILD, folder, url, String(run)], {
+    env,
+  });
   let said = "";
   let complaint = "";
   child.stdout.on("data", (text) => {
@@ -73,6 +77,7 @@ async function story(url: string, kills: number, seed = SEED): Promise<void> {
   try {
     const rng = createRng(seed);
     const acknowledged: string[] = [];
+    if (url === "") await makeDataFolder(folder);
     for (let run = 0; run < kills; run++) {
       acknowledged.push(...(await liveAndDie(folder, url, run, integer(rng, 700))));
     }

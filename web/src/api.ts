@@ -146,8 +146,8 @@ export const mapQuery = queryOptions({
 export const statusQuery = queryOptions({
   queryKey: ["status"],
   queryFn: ({ signal }) => ask<Status>("/api/status", signal),
-  // Asked again each second while something is being built, else not.
-  refetchInterval: (query) => (isBuilding(query.state.data) ? 1000 : false),
+  // Asked each second while something is being built, else now and then: a map may be built anew.
+  refetchInterval: (query) => (isBuilding(query.state.data) ? 1000 : 30_000),
 });
 
 export function isBuilding(status: Status | undefined): boolean {

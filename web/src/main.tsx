@@ -5,7 +5,7 @@ import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { ApiError } from "./api.ts";
-import { createAppRouter } from "./router.tsx";
+import { createAppRouter, loadPages } from "./router.tsx";
 import { endSession } from "./session.ts";
 
 const queries: QueryClient = new QueryClient({
@@ -20,6 +20,8 @@ const queries: QueryClient = new QueryClient({
       // A refusal is an answer; only a server that was not reached is asked again.
       retry: (count, error) => error instanceof ApiError && error.code === "OFFLINE" && count < 2,
       refetchOnWindowFocus: false,
+      // A browser without the internet may still reach a server of its own house: it is asked.
+      networkMode: "always",
     },
   },
 });
@@ -33,3 +35,6 @@ createRoot(root).render(
     </QueryClientProvider>
   </StrictMode>,
 );
+// Not every browser says when it has nothing to do.
+if ("requestIdleCallback" in window) requestIdleCallback(loadPages, { timeout: 5000 });
+else setTimeout(loadPages, 2000);

@@ -1,4 +1,5 @@
-/** The pages and their addresses. The page of one activity, with map and charts, loads on demand. */
+/** The pages and their addresses. Pages beyond the list load when the browser
+ * has nothing else to do, or at once when somebody goes there. */
 import {
   createRootRoute,
   createRoute,
@@ -16,9 +17,19 @@ import {
 import { ActivitiesPage } from "./page/activities.tsx";
 import { ActivitySkeleton } from "./page/activity-skeleton.tsx";
 import { LostPage } from "./page/lost.tsx";
+import { PageFault } from "./page/page-fault.tsx";
 import { SignInPage } from "./page/sign-in.tsx";
 import { SignUpPage } from "./page/sign-up.tsx";
+import { reach } from "./reach.ts";
 import { App } from "./shell/app.tsx";
+
+const LAZY = {
+  activity: lazyRouteComponent(() => reach(() => import("./page/activity.tsx")), "ActivityPage"),
+  map: lazyRouteComponent(() => reach(() => import("./page/map.tsx")), "MapPage"),
+  uploads: lazyRouteComponent(() => reach(() => import("./page/uploads.tsx")), "UploadsPage"),
+  settings: lazyRouteComponent(() => reach(() => import("./page/settings.tsx")), "SettingsPage"),
+  admin: lazyRouteComponent(() => reach(() => import("./page/admin.tsx")), "AdminPage"),
+} as const;
 
 const rootRoute = createRootRoute({ component: App, notFoundComponent: LostPage });
 
@@ -41,7 +52,7 @@ const activityRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/activities/$id",
   validateSearch: readActivityAddress,
-  component: lazyRouteComponent(() => import("./page/activity.tsx"), "ActivityPage"),
+  component: LAZY.activity,
   pendingComponent: ActivitySkeleton,
   pendingMs: 0,
 });
@@ -49,26 +60,26 @@ const activityRoute = createRoute({
 const mapRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/map",
-  component: lazyRouteComponent(() => import("./page/map.tsx"), "MapPage"),
+  component: LAZY.map,
 });
 
 const uploadsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/uploads",
   validateSearch: readUploadsAddress,
-  component: lazyRouteComponent(() => import("./page/uploads.tsx"), "UploadsPage"),
+  component: LAZY.uploads,
 });
 
 const settingsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/settings",
-  component: lazyRouteComponent(() => import("./page/settings.tsx"), "SettingsPage"),
+  component: LAZY.settings,
 });
 
 const adminRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/admin",
-  component: lazyRouteComponent(() => import("./page/admin.tsx"), "AdminPage"),
+  component: LAZY.admin,
 });
 
 const signInRoute = createRoute({
@@ -85,6 +96,11 @@ const signUpRoute = createRoute({
   component: SignUpPage,
 });
 
+/** Some thirty kilobytes in all: while nothing else is to do, so that no page waits for its code. */
+export function loadPages(): void {
+  for (const page of Object.values(LAZY)) void page.preload?.();
+}
+
 export function createAppRouter() {
   return createRouter({
     routeTree: rootRoute.addChildren([
@@ -99,6 +115,7 @@ export function createAppRouter() {
       signUpRoute,
     ]),
     defaultPreload: "intent",
+    defaultErrorComponent: PageFault,
     scrollRestoration: true,
   });
 }

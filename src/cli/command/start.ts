@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { Command } from "commander";
 import { WaymarkError } from "../../base/index.ts";
+import { openBackup } from "../../jobs/backup.ts";
 import { prepareWorld } from "../../jobs/prepare-world.ts";
 import { startWorkers } from "../../jobs/start-workers.ts";
 import { createJobQueue } from "../../platform/job/create-queue.ts";
@@ -90,6 +91,7 @@ async function start(flags: Flags, settings: Settings, terminal: Terminal): Prom
     log: settings.requestLog ? createRequestLog(process.stderr, "info") : undefined,
     matching,
     matchCoordinates,
+    openBackup: (now) => openBackup({ store, now }).bytes,
   });
   const signal = terminal.interruptible();
   const stopped = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));

@@ -16,6 +16,7 @@ export interface ClaimedJob {
   /** Times that a process died while it ran the job. */
   readonly deaths: number;
   readonly isCancelled: boolean;
+  readonly createdMs: number;
 }
 
 export interface JobError {
@@ -110,7 +111,8 @@ export function createJobTable(database: Pick<Database, "sql">): JobTable {
           where kind = ${kind} and state in ('waiting', 'running') and due_ms <= ${now}
           order by due_ms, id limit ${limit} for update skip locked
         )
-        returning id, data, tries, deaths, is_cancelled as "isCancelled"`.execute(db);
+        returning id, data, tries, deaths, is_cancelled as "isCancelled",
+          created_ms as "createdMs"`.execute(db);
       return [...rows].sort((a, b) => a.id - b.id);
     },
     async hold(claim, until) {
@@ -139,9 +141,8 @@ export function createJobTable(database: Pick<Database, "sql">): JobTable {
           due_ms: due,
           claim: null,
           updated_ms: now,
-          ...(isGivenBack
-            ? { tries: sql<number>`tries - 1` }
-            : { error: error && cleanJson(error) }),
+          ...(error ? { error: cleanJson(error) } : {}),
+          ...(isGivenBack ? { tries: sql<number>`tries - 1` } : {}),
         })
         .execute();
     },

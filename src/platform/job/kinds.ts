@@ -12,6 +12,9 @@ export const READ_UPLOAD: JobKind<{ readonly uploadId: number }> = {
   limitMs: 120_000,
 };
 
+/** What people read while it runs. */
+export const REMATCH_PHASE = "Matching to the new map";
+
 /** Matches every activity to the newest map, then serves those matches (jobs/rematch-activities.ts). */
 export const REMATCH: JobKind<Record<string, never>> = {
   name: "rematch",

@@ -8,7 +8,7 @@ import type { Tx } from "../../store/database.ts";
 export interface JobKind<Data> {
   /** "read-upload". */
   readonly name: string;
-  /** How often a job may fail before it has failed for good. */
+  /** How often a job may fail before it has failed for good; for a day a store in need does not count. */
   readonly tries: number;
   /** Milliseconds before the second try; doubled at each further one, up to `backoffMaxMs`. */
   readonly backoffMs: number;

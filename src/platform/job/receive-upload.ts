@@ -15,6 +15,18 @@ export async function receiveUpload(
   });
 }
 
+/** A failed upload is read once more. @throws WaymarkError USAGE when it has not failed */
+export async function retryUpload(
+  store: Store,
+  queue: JobQueue,
+  uploadId: number,
+  now: number,
+): Promise<Upload> {
+  return await store.uploads.retry(uploadId, now, async (tx) => {
+    await sendUpload(queue, uploadId, { tx });
+  });
+}
+
 /** The job of an upload that has none, or the one that it has. */
 export async function sendUpload(
   queue: JobQueue,

@@ -20,6 +20,10 @@ export const runnerDefaults = {
   abortMs: 2000,
   /** Milliseconds to wait when the database does not answer. */
   awayMs: 1000,
+  /** Milliseconds between tries while the store has no room or does not answer. */
+  outageMs: 5000,
+  /** Milliseconds from a job's beginning for which such tries do not count: a day. */
+  patienceMs: 86_400_000,
 } as const;
 
 export interface RunnerOptions<Data> {
@@ -72,6 +76,8 @@ export function createRunner<Data>(options: RunnerOptions<Data>): Runner {
       return;
     }
     for (const job of jobs) {
+      // Our own, whose claim lapsed while the database was away: it is held again, and goes on.
+      if (running.has(job.id)) continue;
       const entry: Running = { controller: new AbortController(), startedMs: performance.now() };
       running.set(job.id, entry);
       const work = runOne(job, entry).finally(() => {
@@ -119,6 +125,11 @@ export function createRunner<Data>(options: RunnerOptions<Data>): Runner {
         const back = { due: now(), error: null, isGivenBack: true };
         return await tell(entry, () => table.again(id, claim, back, now()));
       }
+      if (isOutage(error) && now() - job.createdMs < runnerDefaults.patienceMs) {
+        const waitMs = Math.min(runnerDefaults.outageMs, kind.backoffMaxMs);
+        const later = { due: now() + waitMs, error, isGivenBack: true };
+        return await tell(entry, () => table.again(id, claim, later, now()));
+      }
       if (tries >= kind.tries) return await giveUp(id, data, entry, error);
       const backoff = Math.min(kind.backoffMs * 2 ** (tries - 1), kind.backoffMaxMs);
       const again = { due: now() + backoff, error, isGivenBack: false };
@@ -154,6 +165,7 @@ export function createRunner<Data>(options: RunnerOptions<Data>): Runner {
   };
 
   const giveUp = async (id: number, data: Data, entry: Running, error: JobError): Promise<void> => {
+    log.warn(`a job '${kind.name}' has failed`, { id, code: error.code, why: error.message });
     await tell(entry, async () => {
       await handler.failed?.(data, error);
       await table.end(id, claim, "failed", error, now());
@@ -227,6 +239,11 @@ function errorOf(cause: unknown): JobError {
   if (cause instanceof WaymarkError) return { code: cause.code, message: cause.message };
   const message = cause instanceof Error ? cause.message : String(cause);
   return { code: "SERVER_FAULT", message };
+}
+
+/** Not the job's doing: it would end as well as any other, were there room. */
+function isOutage({ code }: JobError): boolean {
+  return code === "STORE_FULL" || code === "STORE_UNAVAILABLE";
 }
 
 function tooLong(limitMs: number): WaymarkError {

@@ -2,7 +2,7 @@
  * Who asks, and whether they may. Every route under `/api` says what it needs beside its document; one
  * that says nothing is refused when the server is made, so that no door is left open by forgetting.
  */
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { assert, WaymarkError } from "../../base/error.ts";
 import type { Scope } from "../../schema/account.ts";
 import type { Viewer } from "../../store/activities.ts";
@@ -41,7 +41,7 @@ declare module "fastify" {
 
 export interface Gatekeeper {
   /** @throws WaymarkError SIGN_IN_NEEDED for a token or session that is none */
-  identify(request: FastifyRequest): Promise<Caller | null>;
+  identify(request: FastifyRequest, reply: FastifyReply): Promise<Caller | null>;
 }
 
 export function guardAccess(http: FastifyInstance, { identify }: Gatekeeper): void {
@@ -50,10 +50,10 @@ export function guardAccess(http: FastifyInstance, { identify }: Gatekeeper): vo
     const isOurs = /^\/(api|metrics)(\/|$)/.test(url);
     assert(!isOurs || config?.access !== undefined, `${url} does not say who may ask`);
   });
-  http.addHook("onRequest", async (request) => {
+  http.addHook("onRequest", async (request, reply) => {
     const access = request.routeOptions.config.access ?? "public";
     if (access === "public") return;
-    request.caller = await identify(request);
+    request.caller = await identify(request, reply);
     if (!request.caller) {
       throw new WaymarkError("SIGN_IN_NEEDED", "sign in, or send 'Authorization: Bearer TOKEN'");
     }

@@ -9,15 +9,21 @@ import { WaymarkError } from "../../base/error.ts";
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /**
+ * @param own where people reach the server, when a proxy stands before it, whatever Host that sends on
  * @param hasCookie the request is in the name of a session: then the headers must be there
  * @throws WaymarkError FORBIDDEN
  */
-export function checkOrigin(request: FastifyRequest, hasCookie: boolean): void {
+export function checkOrigin(
+  request: FastifyRequest,
+  hasCookie: boolean,
+  own: string | undefined,
+): void {
   if (SAFE_METHODS.has(request.method)) return;
   const { origin, "sec-fetch-site": site } = request.headers;
+  const ownOrigin = own === undefined ? undefined : new URL(own).origin;
   const isOwn =
     origin !== undefined
-      ? hostOf(origin) === request.host
+      ? origin === ownOrigin || hostOf(origin) === request.host
       : site !== undefined
         ? site === "same-origin" || site === "none"
         : !hasCookie;

@@ -1,7 +1,7 @@
 /**
  * Passwords as scrypt hashes (RFC 7914, node:crypto) in a string that carries its own cost and salt, so
  * that the cost may be raised and old hashes still hold. 32 MiB and some 0.15 s a check, off the main
- * thread. Why scrypt: docs/decision/0006-passwords-are-scrypt.md.
+ * thread. Why scrypt: docs/decision/0010-passwords-are-scrypt.md.
  */
 import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from "node:crypto";
 import { promisify } from "node:util";

@@ -21,7 +21,8 @@ const NAME = "waymark_session";
 const SECURE_NAME = `__Host-${NAME}`;
 
 export interface BrowserSessions {
-  find(request: FastifyRequest, now: number): Promise<Caller | null>;
+  /** The browser is told when its session lives on. */
+  find(request: FastifyRequest, reply: FastifyReply, now: number): Promise<Caller | null>;
   /** Signs a browser in; whatever session it had ends. */
   begin(
     request: FastifyRequest,
@@ -41,14 +42,19 @@ export function createBrowserSessions(store: Store, isSecure: () => boolean): Br
   };
   const options = () =>
     ({ path: "/", httpOnly: true, sameSite: "lax", secure: isSecure() }) as const;
+  const give = (reply: FastifyReply, token: string): void => {
+    const maxAge = Math.round(sessionDefaults.idleMs / 1000);
+    reply.setCookie(nameNow(), token, { ...options(), maxAge });
+  };
   return {
-    async find(request, now) {
+    async find(request, reply, now) {
       const hash = hashOf(request);
       if (hash === undefined) return null;
       const session = await store.sessions.find(hash, now);
       if (!session) return null;
       if (now - session.seenMs > sessionDefaults.touchMs) {
         await store.sessions.touch(hash, now, now + sessionDefaults.idleMs);
+        give(reply, request.cookies[nameNow()]!);
       }
       return { athlete: session.athlete, via: "session", scopes: [], sessionHash: hash };
     },
@@ -59,9 +65,8 @@ export function createBrowserSessions(store: Store, isSecure: () => boolean): Br
       const hash = hashSecret(token);
       const expiresMs = now + sessionDefaults.idleMs;
       // Other sites are told from ours by the browser's own headers (origin.ts), not by a secret.
-      await store.sessions.create({ hash, csrfSecret: "", athleteId, expiresMs }, now);
-      const maxAge = Math.round(sessionDefaults.idleMs / 1000);
-      reply.setCookie(nameNow(), token, { ...options(), maxAge });
+      await store.sessions.create({ hash, athleteId, expiresMs }, now);
+      give(reply, token);
       return hash;
     },
     async end(request, reply) {

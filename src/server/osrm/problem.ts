@@ -1,5 +1,5 @@
 /**
- * A refusal in OSRM's words: `{code, message}` with status 400, and ours beside it: 503 with
+ * A refusal in OSRM's words: `{code, message}` with status 400, and ours beside it: 503 and 429 with
  * Retry-After where the same question may be answered later.
  */
 import type { OsrmCode, OsrmProblemAnswer } from "../../schema/osrm.ts";
@@ -7,6 +7,7 @@ import type { OsrmCode, OsrmProblemAnswer } from "../../schema/osrm.ts";
 const STATUS: Partial<Record<OsrmCode, number>> = {
   DisabledDataset: 503,
   Busy: 503,
+  TooManyRequests: 429,
   ServerFault: 500,
 };
 

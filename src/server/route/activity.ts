@@ -15,7 +15,7 @@ import { type Access, callerOf, viewerOf } from "../auth/access.ts";
 import { changeActivity } from "../change-activity.ts";
 import { parse } from "../error-answer.ts";
 import { documented } from "../openapi.ts";
-import { type Shown, shownDetail, shownStreams } from "../shown.ts";
+import { type Shown, shownDetail, shownWithStreams } from "../shown.ts";
 import { readSport } from "../strava/sport.ts";
 
 export const paramsSchema = z.object({
@@ -49,7 +49,7 @@ export function activityRoutes(http: FastifyInstance, { store, now }: Context): 
     documented(streamsDocument, READ),
     async (request, reply) => {
       reply.header("cache-control", "private, no-cache");
-      return await shownStreams(store, idOf(request), viewerOf(request));
+      return (await shownWithStreams(store, idOf(request), viewerOf(request))).streams;
     },
   );
 
@@ -58,8 +58,9 @@ export function activityRoutes(http: FastifyInstance, { store, now }: Context): 
     const { sport, ...rest } = parse(activityChangeSchema, request.body, "the body");
     const change = { ...rest, sport: sport === undefined ? undefined : readSport(sport) };
     await changeActivity(store, id, change, request, now());
-    // A change of who sees it is of its owner, who sees it after.
-    return toAnswer(await shownDetail(store, id, { athleteId: callerOf(request).athlete.id }));
+    // A change of who sees it is of its owner, who sees it after; a token sees no more than before.
+    const owner = { athleteId: callerOf(request).athlete.id };
+    return toAnswer(await shownDetail(store, id, owner, viewerOf(request)));
   });
 
   http.delete("/api/activities/:id", documented(removeDocument, WRITE), async (request, reply) => {

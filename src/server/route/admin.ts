@@ -121,14 +121,11 @@ export function adminRoutes(http: FastifyInstance, { store, now }: Context): voi
   });
 }
 
-/** Passwords of others are set by whoever runs the server, not by whoever administers it from afar. */
-function requireLocal(request: FastifyRequest): Caller {
+/** For whoever runs the server, not for whoever administers it from afar: passwords of others, backups. */
+export function requireLocal(request: FastifyRequest, what = "waymark user"): Caller {
   const caller = callerOf(request);
   if (caller.via === "local") return caller;
-  throw new WaymarkError(
-    "FORBIDDEN",
-    "only 'waymark user' on the server's own machine may do this",
-  );
+  throw new WaymarkError("FORBIDDEN", `only '${what}' on the server's own machine may do this`);
 }
 
 function toInvitation(row: Invitation): InvitationAnswer {

@@ -13,7 +13,7 @@ import type { Upload } from "../../store/uploads.ts";
 import type { Context } from "../app.ts";
 import { callerOf } from "../auth/access.ts";
 import { documented, file } from "../openapi.ts";
-import { toGpx } from "./export.ts";
+import { gpxOf } from "./export.ts";
 import { toMe } from "./me.ts";
 import { toToken } from "./token.ts";
 import { toUpload } from "./upload.ts";
@@ -22,7 +22,8 @@ export function archiveRoutes(http: FastifyInstance, context: Context): void {
   const { store, now, onFault } = context;
   http.get(
     "/api/export",
-    documented(exportDocument, { scopes: ["activity:read_all"] }),
+    // A HEAD would make the whole archive, for nobody.
+    { ...documented(exportDocument, { scopes: ["activity:read_all"] }), exposeHeadRoute: false },
     async (request, reply) => {
       const { athlete } = callerOf(request);
       const entries = await archiveEntries(store, athlete);
@@ -41,7 +42,7 @@ export function archiveRoutes(http: FastifyInstance, context: Context): void {
 interface Entry {
   readonly path: string;
   /** Called when its turn has come. */
-  readonly bytes: () => Promise<Uint8Array>;
+  readonly bytes: () => Promise<Uint8Array | AsyncIterable<string>>;
   /** Compressed already. */
   readonly isPacked?: boolean;
 }
@@ -68,7 +69,7 @@ async function archiveEntries(store: Store, athlete: Athlete): Promise<Entry[]> 
       path: `activities/${number}.gpx`,
       async bytes() {
         const { detail } = await store.activities.get(number, viewer);
-        return Buffer.from(toGpx(detail, await store.activities.streams(number, viewer)));
+        return gpxOf(detail, await store.activities.streams(number, viewer));
       },
     });
   }
@@ -122,7 +123,9 @@ function zip(entries: readonly Entry[], now: number, onFault: (error: unknown) =
           onFault(error);
           return Buffer.from("Waymark could not read this file of its store.\n");
         })
-        .then((content) => done(null, Readable.from([content])));
+        .then((content) =>
+          done(null, Readable.from(content instanceof Uint8Array ? [content] : content)),
+        );
     });
   }
   archive.end();

@@ -1,16 +1,19 @@
 /**
  * Whether the process lives (`/healthz`), whether it can be asked (`/readyz`), and how far the demo
- * world or an import is (`/api/status`).
+ * world, or the matching to a new map, is (`/api/status`).
  */
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
-import { statusSchema } from "../../schema/map.ts";
+import { WaymarkError } from "../../base/error.ts";
+import { REMATCH, REMATCH_PHASE } from "../../platform/job/kinds.ts";
+import type { JobQueue } from "../../platform/job/queue.ts";
+import { type Status, statusSchema } from "../../schema/map.ts";
 import type { Context } from "../app.ts";
 import { documented } from "../openapi.ts";
 
 export function healthRoutes(
   http: FastifyInstance,
-  { store, status, gate, sessions, now }: Context,
+  { store, queue, status, gate, sessions, now }: Context,
 ): void {
   http.get("/healthz", documented(healthDocument), async () => ({ ok: true }));
 
@@ -25,11 +28,24 @@ export function healthRoutes(
 
   http.get("/api/status", documented(statusDocument), async (request, reply) => {
     reply.header("cache-control", "no-store");
-    const { message, ...rest } = status();
+    const own = status();
+    const { message, ...rest } = own.phase === "ready" ? ((await rematching(queue)) ?? own) : own;
     // The sentence may name a file of this machine.
-    const isTold = gate.isLocalOnly || (await sessions.find(request, now())) !== null;
+    const isTold = gate.isLocalOnly || (await sessions.find(request, reply, now())) !== null;
     return message !== undefined && isTold ? { ...rest, message } : rest;
   });
+}
+
+/** The matching of what is stored to a new map; whichever process does it. */
+async function rematching(queue: JobQueue): Promise<Status | undefined> {
+  const [job] = await queue.list({ kind: REMATCH.name, limit: 1 }).catch((error: unknown) => {
+    // A database that is away is told by those routes that need it.
+    if (error instanceof WaymarkError && error.code === "STORE_UNAVAILABLE") return [];
+    throw error;
+  });
+  if (job?.state !== "waiting" && job?.state !== "running") return undefined;
+  const { phase, done, total } = job.progress ?? { phase: REMATCH_PHASE, done: 0, total: 0 };
+  return { phase, done, total, startedMs: job.createdMs };
 }
 
 const tags = ["State"];

@@ -2,8 +2,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { openMemoryStore } from "../../../test/memory-store.ts";
 import { openTestServer, type TestServer } from "../../../test/server.ts";
+import { createJobQueue } from "../../platform/job/create-queue.ts";
+import type { JobQueue } from "../../platform/job/queue.ts";
+import type { Store } from "../../store/store.ts";
 import type { WaymarkServer } from "../app.ts";
 import type { Matching } from "../osrm/matching.ts";
 import { OsrmProblem } from "../osrm/problem.ts";
@@ -11,9 +15,20 @@ import { OsrmProblem } from "../osrm/problem.ts";
 const headers = { host: "localhost" };
 const url = "/match/v1/foot/8.12345,47.12345;8.2,47.2?timestamps=1;2";
 const faults: string[] = [];
+let store: Store;
+let queue: JobQueue;
 let folder = "";
 let test: TestServer;
 let server: WaymarkServer;
+
+beforeAll(async () => {
+  store = await openMemoryStore();
+  queue = await createJobQueue(store.database);
+});
+afterAll(async () => {
+  await queue.stop(0);
+  await store.close();
+});
 
 /** A server whose every question ends so. */
 async function failing(error: unknown): Promise<void> {
@@ -25,6 +40,8 @@ async function failing(error: unknown): Promise<void> {
     close: async () => {},
   };
   test = await openTestServer({
+    store,
+    queue,
     mapFolder: folder,
     webFolder: folder,
     matching,
@@ -61,11 +78,40 @@ it("a busy server asks to come back, and tells no log", async () => {
 
 it("a server without matching says so", async () => {
   folder = mkdtempSync(join(tmpdir(), "waymark-osrm-route-"));
-  test = await openTestServer({ mapFolder: folder, webFolder: folder });
+  test = await openTestServer({ store, queue, mapFolder: folder, webFolder: folder });
   server = test.server;
   const got = await server.http.inject({ url, headers });
   expect(got.statusCode).toBe(503);
   expect(got.json()).toMatchObject({ code: "DisabledDataset" });
+});
+
+it("any page may ask with a body too, in nobody's name", async () => {
+  await failing(new OsrmProblem("NoMatch", "asked"));
+  for (const said of [{ origin: "https://map.example" }, { "sec-fetch-site": "cross-site" }]) {
+    const got = await server.http.inject({
+      method: "POST",
+      url: "/match/v1/foot",
+      headers: { ...headers, ...said, cookie: "waymark_session=x" },
+      payload: { coordinates: "8.1,47.1;8.2,47.2" },
+    });
+    expect(got.json()).toMatchObject({ code: "NoMatch" });
+    expect(got.headers["access-control-allow-origin"]).toBe("*");
+  }
+  expect(faults).toEqual([]);
+});
+
+it("whoever asks too fast is told when to come back", async () => {
+  await failing(new OsrmProblem("NoMatch", "asked"));
+  const { store, queue } = test;
+  const hasty = await openTestServer({ store, queue, requestsPerMinute: 2 });
+  const codes: unknown[] = [];
+  for (let i = 0; i < 3; i++) {
+    const got = await hasty.server.http.inject({ url, headers });
+    codes.push([got.statusCode, got.json().code]);
+    if (i === 2) expect(Number(got.headers["retry-after"])).toBeGreaterThan(0);
+  }
+  await hasty.close();
+  expect(codes.at(-1)).toEqual([429, "TooManyRequests"]);
 });
 
 it("another name of a server on loopback is refused in OSRM's shape", async () => {

@@ -15,6 +15,7 @@ import {
   osrmProblemSchema,
 } from "../../schema/osrm.ts";
 import type { Context } from "../app.ts";
+import { TooManyRequests } from "../auth/attempts.ts";
 import { documented } from "../openapi.ts";
 import { OsrmProblem } from "../osrm/problem.ts";
 import { checkMatch, checkNearest, limitsOf, type Question } from "../osrm/question.ts";
@@ -39,7 +40,9 @@ export function osrmRoutes(
       const problem = problemOf(error);
       // The route's pattern: an address holds where somebody was, which is nothing for a log.
       if (problem.code === "ServerFault") onFault(error, request.routeOptions.url ?? "");
-      if (problem.status === 503) reply.header("retry-after", RETRY_S);
+      const isTooSoon = error instanceof TooManyRequests;
+      const retryS = isTooSoon ? error.retryS : problem.status === 503 ? RETRY_S : undefined;
+      if (retryS !== undefined) reply.header("retry-after", retryS);
       return reply.code(problem.status).send(problem.toJSON());
     });
     scope.removeAllContentTypeParsers();
@@ -158,6 +161,7 @@ class ClientGone extends Error {
 function problemOf(error: unknown): OsrmProblem {
   if (error instanceof OsrmProblem) return error;
   if (error instanceof ClientGone) return new OsrmProblem("Busy", "the client has gone");
+  if (error instanceof TooManyRequests) return new OsrmProblem("TooManyRequests", error.message);
   if (error instanceof WaymarkError && error.code === "USAGE") {
     return new OsrmProblem("InvalidUrl", error.message);
   }
@@ -176,7 +180,7 @@ function problemOf(error: unknown): OsrmProblem {
 const TAG = ["OSRM"];
 const profileParam = z.string().describe("foot, hike, bike, gravel, mtb, car or an OSRM name");
 const coordinatesParam = z.string().describe("lon,lat;lon,lat…, polyline(…) or polyline6(…)");
-const refusals = { 400: osrmProblemSchema, 503: osrmProblemSchema };
+const refusals = { 400: osrmProblemSchema, 429: osrmProblemSchema, 503: osrmProblemSchema };
 const urlParams = z.object({ profile: profileParam, coordinates: coordinatesParam });
 
 const matchUrlDoc = documented({

@@ -38,7 +38,7 @@ export function sessionRoutes(http: FastifyInstance, context: Context): void {
 
   http.get("/api/session", documented(askDocument), async (request, reply) => {
     reply.header("cache-control", "no-store");
-    const caller = await sessions.find(request, now());
+    const caller = await sessions.find(request, reply, now());
     return {
       me: caller && toMe(caller.athlete),
       signup: await signupOf(store),

@@ -20,13 +20,14 @@ import {
   stravaUploadRequestSchema,
   stravaUploadSchema,
 } from "../../schema/strava.ts";
+import type { Viewer } from "../../store/activities.ts";
 import type { Context } from "../app.ts";
 import { type Access, callerOf, viewerOf } from "../auth/access.ts";
 import { changeActivity } from "../change-activity.ts";
 import { answerHeaders, parse, pathOf, refusalOf } from "../error-answer.ts";
 import { documented } from "../openapi.ts";
 import { receiveFile } from "../receive-file.ts";
-import { shownDetail, shownStreams } from "../shown.ts";
+import { shownWithStreams } from "../shown.ts";
 import { toStravaFault } from "../strava/fault.ts";
 import {
   toStravaActivity,
@@ -100,7 +101,7 @@ export function stravaRoutes(http: FastifyInstance, context: Context): void {
     });
 
     scope.get("/activities/:id", documented(detailDocument, READ), async (request) =>
-      answerActivity(context, request),
+      answerActivity(context, request, viewerOf(request)),
     );
 
     scope.put("/activities/:id", documented(changeDocument, WRITE), async (request) => {
@@ -122,14 +123,14 @@ export function stravaRoutes(http: FastifyInstance, context: Context): void {
         request,
         now(),
       );
-      return await answerActivity(context, request);
+      return await answerActivity(context, request, { athleteId: callerOf(request).athlete.id });
     });
 
     const streams = async (request: FastifyRequest, named?: string) => {
       const query = parse(stravaStreamQuerySchema, request.query, "the query");
       const keys = readKeys(named ?? query.keys);
-      const columns = await shownStreams(store, idOf(request), viewerOf(request));
-      const found = toStravaStreams(columns, keys, query.resolution, query.series_type);
+      const shown = await shownWithStreams(store, idOf(request), viewerOf(request));
+      const found = toStravaStreams(shown.streams, keys, query.resolution, query.series_type);
       const isByType = query.key_by_type === "true" || query.key_by_type === "1";
       if (!isByType) return found;
       return Object.fromEntries(found.map(({ type, ...stream }) => [type, stream]));
@@ -144,10 +145,9 @@ export function stravaRoutes(http: FastifyInstance, context: Context): void {
   http.register(routes, { prefix: "/api/v3" });
 }
 
-async function answerActivity({ store }: Context, request: FastifyRequest) {
-  const viewer = viewerOf(request);
-  const { owned, detail, isOwn } = await shownDetail(store, idOf(request), viewer);
-  const streams = await shownStreams(store, owned.number, viewer);
+async function answerActivity({ store }: Context, request: FastifyRequest, viewer: Viewer) {
+  const shown = await shownWithStreams(store, idOf(request), viewer, viewerOf(request));
+  const { owned, detail, streams, isOwn } = shown;
   const known = isOwn ? owned : { ...owned, uploadId: null, externalId: null };
   return toStravaActivity(detail, known, streams);
 }

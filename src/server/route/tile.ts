@@ -37,9 +37,11 @@ export function tileRoutes(http: FastifyInstance, { mapFolder }: Context): void 
   });
 
   http.get("/tiles/base.json", documented(tileJsonDocument), async (request, reply) => {
-    const { tiles, version } = await archive.open();
-    const header = await tiles.getHeader();
-    const metadata = (await tiles.getMetadata()) as Record<string, unknown>;
+    const { version, header, metadata } = await archive.use(async ({ tiles, version }) => ({
+      version,
+      header: await tiles.getHeader(),
+      metadata: (await tiles.getMetadata()) as Record<string, unknown>,
+    }));
     const origin = `${request.protocol}://${request.host}`;
     reply.header("cache-control", "no-cache");
     return {
@@ -60,8 +62,7 @@ export function tileRoutes(http: FastifyInstance, { mapFolder }: Context): void 
     if (!isTile(zoom, x, y)) {
       throw new WaymarkError("USAGE", `${zoom}/${x}/${y} is no tile of the world`);
     }
-    const { tiles } = await archive.open();
-    const tile = await tiles.getZxy(zoom, x, y);
+    const tile = await archive.use(({ tiles }) => tiles.getZxy(zoom, x, y));
     reply.header("cache-control", `public, max-age=${YEAR_S}, immutable`);
     if (!tile) return reply.code(204).send();
     return reply.type("application/vnd.mapbox-vector-tile").send(Buffer.from(tile.data));
@@ -74,10 +75,17 @@ interface OpenArchive {
   readonly version: string;
 }
 
-function createArchive(path: string): { open(): Promise<OpenArchive>; close(): Promise<void> } {
-  let current: (OpenArchive & { handle: FileHandle }) | undefined;
-  let opening: Promise<OpenArchive> | undefined;
-  const openNow = async (): Promise<OpenArchive> => {
+interface Archive {
+  /** The file as it is now; it stays open until the work has ended, though another takes its place. */
+  use<T>(work: (archive: OpenArchive) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+function createArchive(path: string): Archive {
+  type Held = OpenArchive & { readonly handle: FileHandle; uses: number };
+  let current: Held | undefined;
+  let opening: Promise<Held> | undefined;
+  const openNow = async (): Promise<Held> => {
     const found = await stat(path).catch(() => undefined);
     if (!found) {
       throw new WaymarkError(
@@ -87,18 +95,26 @@ function createArchive(path: string): { open(): Promise<OpenArchive>; close(): P
     }
     const version = `${found.size.toString(36)}-${Math.round(found.mtimeMs).toString(36)}`;
     if (current?.version === version) return current;
-    await current?.handle.close();
     const handle = await open(path, "r");
-    current = { handle, version, tiles: new PMTiles(fileSource(handle, version)) };
+    const old = current;
+    current = { handle, version, uses: 0, tiles: new PMTiles(fileSource(handle, version)) };
+    if (old?.uses === 0) await old.handle.close();
     return current;
   };
   return {
-    async open() {
+    async use(work) {
       // Questions that come together share one opening.
       opening ??= openNow().finally(() => {
         opening = undefined;
       });
-      return await opening;
+      const held = await opening;
+      held.uses++;
+      try {
+        return await work(held);
+      } finally {
+        held.uses--;
+        if (held !== current && held.uses === 0) await held.handle.close();
+      }
     },
     async close() {
       await current?.handle.close();

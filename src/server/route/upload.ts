@@ -1,12 +1,15 @@
 /** `/api/uploads`: recordings come in, and what became of each can be asked. */
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { z } from "zod";
 import { WaymarkError } from "../../base/error.ts";
+import { retryUpload } from "../../platform/job/receive-upload.ts";
 import { rowParamsSchema } from "../../schema/account.ts";
 import { errorSchema } from "../../schema/activity.ts";
 import { stravaUploadRequestSchema } from "../../schema/strava.ts";
 import {
   type UploadAnswer,
   uploadListSchema,
+  uploadNotesSchema,
   uploadQuerySchema,
   uploadSchema,
 } from "../../schema/upload.ts";
@@ -20,18 +23,19 @@ import { receiveFile } from "../receive-file.ts";
 const WRITE: Access = { scopes: ["activity:write"] };
 
 export function uploadRoutes(http: FastifyInstance, context: Context): void {
-  const { store } = context;
+  const { store, queue, now } = context;
 
   http.post("/api/uploads", documented(receiveDocument, WRITE), async (request, reply) => {
     return reply.code(201).send(toUpload(await receiveFile(request, context)));
   });
 
   http.get("/api/uploads", documented(listDocument, WRITE), async (request, reply) => {
-    const { limit, before, status } = parse(uploadQuerySchema, request.query, "the query");
+    const { limit, before, status, sha256 } = parse(uploadQuerySchema, request.query, "the query");
     const { id } = callerOf(request).athlete;
     const page = await store.uploads.list(id, {
       limit,
       before,
+      sha256,
       ...(status ? { status: [status] } : {}),
     });
     reply.header("cache-control", "no-store");
@@ -42,6 +46,28 @@ export function uploadRoutes(http: FastifyInstance, context: Context): void {
   http.get("/api/uploads/:id", documented(statusDocument, WRITE), async (request, reply) => {
     reply.header("cache-control", "no-store");
     return toUpload(await ownUpload(context, request));
+  });
+
+  http.post("/api/uploads/:id/retry", documented(retryDocument, WRITE), async (request) => {
+    parse(retryDocument.body, request.body ?? {}, "the body");
+    const { id } = await ownUpload(context, request);
+    return toUpload(await retryUpload(store, queue, id, now()));
+  });
+
+  http.post("/api/uploads/notes", documented(noteDocument, WRITE), async (request, reply) => {
+    const { files } = parse(uploadNotesSchema, request.body, "the body");
+    const athleteId = callerOf(request).athlete.id;
+    await store.uploads.note(
+      files.map(({ path, byteLength, code, message }) => ({
+        athleteId,
+        path,
+        sha256: null,
+        byteLength,
+        fate: { status: "failed", code, message, activityIds: [] },
+      })),
+      now(),
+    );
+    return reply.code(204).send();
   });
 }
 
@@ -85,6 +111,19 @@ const listDocument = {
   summary: "Uploads and what became of them, newest first",
   querystring: uploadQuerySchema,
   response: { 200: uploadListSchema, ...refusals },
+};
+const retryDocument = {
+  tags,
+  summary: "Reads the file of a failed upload once more",
+  params: rowParamsSchema,
+  body: z.strictObject({}),
+  response: { 200: uploadSchema, ...refusals, 404: errorSchema },
+};
+const noteDocument = {
+  tags,
+  summary: "Notes files that could not be sent, with the reason",
+  body: uploadNotesSchema,
+  response: { 204: z.null(), ...refusals },
 };
 const statusDocument = {
   tags,

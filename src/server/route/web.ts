@@ -18,6 +18,8 @@ export async function webRoutes(http: FastifyInstance, { webFolder }: Context): 
     root,
     serve: existsSync(root),
     index: ["index.html"],
+    // What the build wrote beside each file; a browser that takes neither gets the file itself.
+    preCompressed: true,
     dotfiles: "deny",
     cacheControl: false,
     setHeaders(reply, path) {
@@ -26,7 +28,7 @@ export async function webRoutes(http: FastifyInstance, { webFolder }: Context): 
     },
   });
 
-  http.setNotFoundHandler(async (request, reply) => {
+  http.setNotFoundHandler((request, reply) => {
     const isPage = request.method === "GET" || request.method === "HEAD";
     if (!isPage || SERVER_PATH.test(request.url) || /\.\w{1,8}$/.test(pathOf(request.url))) {
       throw new WaymarkError(
@@ -37,6 +39,7 @@ export async function webRoutes(http: FastifyInstance, { webFolder }: Context): 
     if (!existsSync(join(root, "index.html"))) {
       throw new WaymarkError("NOT_FOUND", "the web app is not built; 'npm run web' builds it");
     }
-    return await reply.sendFile("index.html");
+    // Nobody waits for it: that would be one listener more on an answer that has ten.
+    reply.sendFile("index.html");
   });
 }

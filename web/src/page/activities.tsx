@@ -51,12 +51,14 @@ export function ActivitiesPage() {
       <header className="mb-4 flex flex-wrap items-end justify-between gap-x-6 gap-y-4">
         <div>
           <h1>Activities</h1>
-          {first && first.stored > 0 && (
-            <p className="mt-1 text-ink-2 text-s" aria-live="polite">
-              {first.total === first.stored
-                ? `${grouped(first.total)} ${first.total === 1 ? "activity" : "activities"}`
-                : `${grouped(first.total)} of ${grouped(first.stored)}`}
-              {status?.note && (
+          {first?.stored !== 0 && (
+            // Its line is kept free while the list loads, so that nothing jumps.
+            <p className="mt-1 min-h-[1.125rem] text-ink-2 text-s" aria-live="polite">
+              {first &&
+                (first.total === first.stored
+                  ? `${grouped(first.total)} ${first.total === 1 ? "activity" : "activities"}`
+                  : `${grouped(first.total)} of ${grouped(first.stored)}`)}
+              {first && status?.note && (
                 <>
                   <span className="text-ink-3"> · </span>
                   <span className="inline-block text-ink-3">{status.note}</span>
@@ -134,14 +136,14 @@ function Filters({ sports }: { sports: readonly string[] }) {
             if (event.key === "Escape") event.currentTarget.blur();
           }}
           placeholder="Search"
-          className="target h-9 w-full rounded-box border border-border bg-surface pr-8 pl-9 text-s outline-offset-0 placeholder:text-ink-3 hover:border-border-strong [&::-webkit-search-cancel-button]:hidden"
+          className="target h-9 w-full rounded-box border border-border bg-surface pr-11 pl-9 text-s outline-offset-0 placeholder:text-ink-3 hover:border-border-strong [&::-webkit-search-cancel-button]:hidden"
         />
         {text ? (
           <button
             type="button"
             aria-label="Clear the search"
             onClick={() => setText("")}
-            className="absolute top-1/2 right-1 grid size-7 -translate-y-1/2 place-items-center rounded text-ink-3 hover:text-ink"
+            className="target absolute top-1/2 right-1 grid size-7 -translate-y-1/2 place-items-center rounded text-ink-3 hover:text-ink max-md:right-0"
           >
             <X size={15} aria-hidden />
           </button>
@@ -160,7 +162,7 @@ function Filters({ sports }: { sports: readonly string[] }) {
             replace: true,
           })
         }
-        className="button"
+        className="button chooser"
       >
         <option value="">All sports</option>
         {[...new Set(sport ? [...sports, sport] : sports)].map((name) => (
@@ -242,7 +244,7 @@ function Row(props: { activity: ActivitySummary; units: UnitSystem; now: number 
   const far = distance(activity.distanceM, units);
   const climb = height(activity.gainM, units);
   return (
-    <li className="border-border border-b [contain-intrinsic-size:auto_79px] [content-visibility:auto]">
+    <li className="relative -mx-2 [contain-intrinsic-size:auto_79px] [content-visibility:auto] after:absolute after:inset-x-2 after:bottom-0 after:border-border after:border-b">
       <Link
         to="/activities/$id"
         params={{ id: activity.id }}
@@ -365,7 +367,7 @@ function ListSkeleton() {
       <div className="bone mb-3 h-5 w-40" />
       {Array.from({ length: 8 }, (_, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: bones have no identity
-        <div key={i} className="flex items-center gap-4 border-border border-b px-2 py-3">
+        <div key={i} className="flex items-center gap-4 border-border border-b py-3">
           <div className="bone h-[54px] w-[72px]" />
           <div className="grid flex-1 gap-2">
             <div className="bone h-4 w-2/5" />

@@ -41,7 +41,7 @@ export function ActivityHeader({ detail, track }: { detail: ActivityAnswer; trac
     <header className="mb-4">
       <Link
         to="/activities"
-        className="-ml-1 mb-1 inline-flex items-center gap-1 rounded px-1 py-0.5 text-ink-2 text-s hover:text-ink"
+        className="target -ml-1 mb-1 inline-flex items-center gap-1 rounded px-1 py-0.5 text-ink-2 text-s hover:text-ink max-md:-mt-3 max-md:mb-0"
       >
         <ArrowLeft size={14} aria-hidden /> Activities
       </Link>
@@ -127,7 +127,7 @@ function Facts({ detail, change }: { detail: ActivityAnswer; change: ChangeActiv
               tell({ text: sentenceOf(error), isFault: true }),
             );
           }}
-          className="target field-sizing-content -mx-1 rounded bg-transparent px-1 py-0.5 hover:bg-sunken hover:text-ink"
+          className="target chooser field-sizing-content -mx-1 rounded bg-transparent py-0.5 !pr-5 pl-1 hover:bg-sunken hover:text-ink [background-position:right_0.125rem_center]"
         >
           {[...new Set([...SPORTS, detail.sport])].map((sport) => (
             <option key={sport} value={sport}>

@@ -16,6 +16,7 @@ import { detailQuery, streamsQuery } from "../api.ts";
 import { Figure } from "../part/figure.tsx";
 import { Failed } from "../part/state.tsx";
 import { useTheme, useUnits } from "../preference.ts";
+import { reach } from "../reach.ts";
 import { useKeys } from "../shell/keys.ts";
 import { sportLook } from "../sport.tsx";
 import {
@@ -28,12 +29,12 @@ import {
 } from "../track.ts";
 import { distance, duration, height, pace, speed, type UnitSystem, whole } from "../unit.ts";
 import { ActivityHeader } from "./activity-header.tsx";
-import { ActivitySkeleton } from "./activity-skeleton.tsx";
+import { ActivitySkeleton, MapWait } from "./activity-skeleton.tsx";
 import { ActivityTabs } from "./activity-tabs.tsx";
 import { ColourLegend, LineLegend } from "./legend.tsx";
 
-const TrackMap = lazy(() => import("../map/track-map.tsx"));
-const Profile = lazy(() => import("../chart/profile.tsx"));
+const TrackMap = lazy(() => reach(() => import("../map/track-map.tsx")));
+const Profile = lazy(() => reach(() => import("../chart/profile.tsx")));
 
 const route = getRouteApi("/activities/$id");
 
@@ -165,7 +166,7 @@ function MapBox(props: {
   return (
     <section aria-label="The line on the map" className="box overflow-hidden">
       <div className="h-[46vh] min-h-72 bg-sunken md:h-[58vh]" data-dark-map={isDark}>
-        <Suspense fallback={<div className="bone size-full rounded-none" />}>
+        <Suspense fallback={<MapWait />}>
           <TrackMap {...props} />
         </Suspense>
       </div>
@@ -173,7 +174,7 @@ function MapBox(props: {
         <select
           aria-label="Colour of the line"
           title="C"
-          className="button"
+          className="button chooser"
           value={colour}
           onChange={(event) => onChange({ colour: event.target.value as Metric | "plain" })}
         >
@@ -240,7 +241,7 @@ function Numbers(props: {
           <span className="rounded-full bg-accent-soft px-3 py-1 text-accent">
             Part: {partName(track, part, units)}
           </span>
-          <button type="button" className="button !min-h-8" onClick={onWhole}>
+          <button type="button" className="button button-low" onClick={onWhole}>
             <X size={14} aria-hidden /> Whole activity
           </button>
         </p>

@@ -68,7 +68,7 @@ function Members({ ownId }: { ownId: string }) {
   if (!data) return <div className="bone h-40" role="status" aria-label="Loading the members" />;
   return (
     <div className="overflow-x-auto">
-      <table className="w-full text-s [&_td]:border-border [&_td]:border-t [&_td]:px-2 [&_td]:py-3 [&_th]:px-2 [&_th]:py-2">
+      <table className="w-full text-s [&_td:first-child]:pl-0 [&_td:last-child]:pr-0 [&_td]:border-border [&_td]:border-t [&_td]:px-2 [&_td]:py-3 [&_th:first-child]:pl-0 [&_th]:px-2 [&_th]:py-2">
         <caption className="sr-only">Members</caption>
         <thead>
           <tr className="text-left text-ink-3 [&_th]:font-normal">
@@ -103,7 +103,7 @@ function Members({ ownId }: { ownId: string }) {
                 <td>
                   <select
                     aria-label={`Role of ${user.name}`}
-                    className="button"
+                    className="button chooser"
                     value={user.role}
                     disabled={isOwn || isBusy}
                     onChange={(event) =>
@@ -273,7 +273,7 @@ function NewInvitation({ close }: { close: () => void }) {
       {body(
         <>
           <Field
-            name="Email"
+            name="Email, if it is for one person"
             type="email"
             value={email}
             onChange={(event) => setEmail(event.target.value)}
@@ -284,7 +284,7 @@ function NewInvitation({ close }: { close: () => void }) {
             <label className="grid gap-1.5">
               <span className="font-medium">Role</span>
               <select
-                className="input"
+                className="input chooser"
                 value={role}
                 onChange={(event) => setRole(event.target.value as RoleName)}
               >
@@ -298,7 +298,7 @@ function NewInvitation({ close }: { close: () => void }) {
             <label className="grid gap-1.5">
               <span className="font-medium">Good for</span>
               <select
-                className="input"
+                className="input chooser"
                 value={days}
                 onChange={(event) => setDays(event.target.value)}
               >

@@ -6,7 +6,8 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Download } from "lucide-react";
 import { useEffect, useState } from "react";
-import { type Me, PASSWORD_LENGTH } from "../../../src/schema/account.ts";
+import type { Me } from "../../../src/schema/account.ts";
+import { PASSWORD_LENGTH } from "../../../src/schema/limit.ts";
 import { send, sentenceOf } from "../api.ts";
 import { ConfirmTyped } from "../part/confirm.tsx";
 import { Choices, Field, FormFault } from "../part/field.tsx";
@@ -37,7 +38,7 @@ export function SettingsPage() {
       <h1 className="mb-6">Settings</h1>
       <div className="grid gap-x-12 lg:grid-cols-[160px_minmax(0,1fr)]">
         <nav aria-label="Parts of the settings" className="hidden lg:block">
-          <ul className="sticky top-9 grid gap-0.5">
+          <ul className="-ml-3 sticky top-9 grid gap-0.5">
             {SECTIONS.map(([id, name]) => (
               <li key={id}>
                 <a

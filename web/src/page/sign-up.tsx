@@ -2,7 +2,8 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
-import { type Me, PASSWORD_LENGTH } from "../../../src/schema/account.ts";
+import type { Me } from "../../../src/schema/account.ts";
+import { PASSWORD_LENGTH } from "../../../src/schema/limit.ts";
 import { ApiError, send, sentenceOf } from "../api.ts";
 import { Field, FormFault } from "../part/field.tsx";
 import { beginSession, sessionQuery } from "../session.ts";
@@ -129,7 +130,9 @@ function faultsOf(name: string, email: string, password: string): Faults {
     ...(password.length >= PASSWORD_LENGTH.least
       ? {}
       : {
-          password: `At least ${PASSWORD_LENGTH.least} characters; these are ${password.length}.`,
+          password: password
+            ? `At least ${PASSWORD_LENGTH.least} characters; these are ${password.length}.`
+            : "A password is needed.",
         }),
   };
 }

@@ -166,7 +166,7 @@ function NewToken({ isAdmin, close }: { isAdmin: boolean; close: () => void }) {
           <label key={scope} className="target flex items-center gap-3 py-1 text-s">
             <input
               type="checkbox"
-              className="size-4 accent-accent"
+              className="size-4 shrink-0 accent-accent"
               checked={scopes.includes(scope)}
               onChange={(event) =>
                 setScopes(
@@ -184,7 +184,11 @@ function NewToken({ isAdmin, close }: { isAdmin: boolean; close: () => void }) {
       </fieldset>
       <label className="grid gap-1.5 text-s">
         <span className="font-medium">It works for</span>
-        <select className="input" value={days} onChange={(event) => setDays(event.target.value)}>
+        <select
+          className="input chooser"
+          value={days}
+          onChange={(event) => setDays(event.target.value)}
+        >
           {LIVES.map(([value, words]) => (
             <option key={value} value={value}>
               {words}

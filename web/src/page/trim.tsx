@@ -3,18 +3,21 @@
  * hidden is drawn as a thin dotted line for the owner alone.
  */
 import { lazy, Suspense, useId, useMemo, useState } from "react";
-import { type ActivityAnswer, HIDDEN_M_MAX } from "../../../src/schema/activity.ts";
+import type { ActivityAnswer } from "../../../src/schema/activity.ts";
+import { HIDDEN_M_MAX } from "../../../src/schema/limit.ts";
 import { sentenceOf } from "../api.ts";
 import type { ChangeActivity } from "../change.ts";
 import { FormFault } from "../part/field.tsx";
 import { Amount } from "../part/figure.tsx";
 import { tell } from "../part/toast.tsx";
 import { useTheme, useUnits } from "../preference.ts";
+import { reach } from "../reach.ts";
 import { Dialog } from "../shell/dialog.tsx";
 import type { Track } from "../track.ts";
 import { distance, said } from "../unit.ts";
+import { MapWait } from "./activity-skeleton.tsx";
 
-const TrimMap = lazy(() => import("../map/trim-map.tsx"));
+const TrimMap = lazy(() => reach(() => import("../map/trim-map.tsx")));
 
 const STEP_M = 50;
 
@@ -76,7 +79,7 @@ function TrimForm({ detail, track, change, close }: TrimProps & { close: () => v
         className="box h-[min(30vh,380px)] sm:h-[min(44vh,380px)] overflow-hidden bg-sunken"
         data-dark-map={isDark}
       >
-        <Suspense fallback={<div className="bone size-full rounded-none" />}>
+        <Suspense fallback={<MapWait />}>
           {bbox && <TrimMap track={track} bbox={bbox} startM={start} endM={end} />}
         </Suspense>
       </div>

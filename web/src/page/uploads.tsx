@@ -6,7 +6,7 @@ import type { UploadAnswer } from "../../../src/schema/upload.ts";
 import { sentenceOf, uploadsQuery } from "../api.ts";
 import { Empty, Failed } from "../part/state.tsx";
 import { bytes, grouped } from "../unit.ts";
-import { adviceFor } from "../upload/advice.ts";
+import { adviceFor, choicesLeft } from "../upload/advice.ts";
 import { FATE_NAMES, FATE_STATES, FateSign } from "../upload/fate.tsx";
 import { PickFiles } from "../upload/pick.tsx";
 import { fullWhen, when } from "../when.ts";
@@ -29,9 +29,10 @@ export function UploadsPage() {
       <header className="mb-5 flex flex-wrap items-end justify-between gap-x-6 gap-y-4">
         <div>
           <h1>Uploads</h1>
-          {counts && all > 0 && (
-            <p className="mt-1 text-ink-2 text-s" aria-live="polite">
-              {grouped(all)} {all === 1 ? "file" : "files"}
+          {(!counts || all > 0) && (
+            // Its line is kept free while the list loads, so that nothing jumps.
+            <p className="mt-1 min-h-[1.125rem] text-ink-2 text-s" aria-live="polite">
+              {counts && `${grouped(all)} ${all === 1 ? "file" : "files"}`}
               {reading > 0 && `, ${grouped(reading)} still to be read`}
             </p>
           )}
@@ -105,12 +106,12 @@ const LINKS_MAX = 4;
 function Row({ upload }: { upload: UploadAnswer }) {
   const { fileName, byteLength, status, error, activityIds, createdMs } = upload;
   return (
-    <li className="grid grid-cols-[20px_minmax(0,1fr)] items-start gap-x-3 gap-y-1 border-border border-b px-2 py-3 text-s md:grid-cols-[20px_minmax(0,1fr)_auto]">
+    <li className="grid grid-cols-[20px_minmax(0,1fr)_auto] items-start gap-x-3 gap-y-1 border-border border-b py-3 text-s">
       <span className="mt-0.5">
         <FateSign state={FATE_STATES[status]} />
       </span>
       <div className="min-w-0">
-        <p className="truncate font-medium text-m" title={fileName}>
+        <p className="name truncate font-medium text-m" title={fileName}>
           {fileName || "unnamed file"}
         </p>
         <p className="mt-0.5 text-ink-2">
@@ -127,13 +128,15 @@ function Row({ upload }: { upload: UploadAnswer }) {
         {error && (
           <p className={`mt-1.5 max-w-prose ${status === "failed" ? "text-fault" : "text-ink-2"}`}>
             {sentenceOf(new Error(error.message))}
-            {error.choices.length > 0 && ` Right would be: ${error.choices.join(", ")}.`}
+            {choicesLeft(error).length > 0 && ` Right would be: ${choicesLeft(error).join(", ")}.`}
           </p>
         )}
         {status === "failed" && <p className="mt-0.5 text-ink-2">{adviceFor(error?.code)}</p>}
       </div>
       {activityIds.length > 0 && (
-        <div className="col-start-2 flex flex-wrap gap-2 md:col-start-3">
+        <div
+          className={`flex flex-wrap gap-2 ${activityIds.length > 1 ? "max-sm:col-span-2 max-sm:col-start-2" : ""}`}
+        >
           {activityIds
             .slice(0, activityIds.length > LINKS_MAX ? LINKS_MAX - 1 : LINKS_MAX)
             .map((id, i) => (
@@ -142,7 +145,7 @@ function Row({ upload }: { upload: UploadAnswer }) {
                 to="/activities/$id"
                 params={{ id }}
                 search={{}}
-                className="button !min-h-8"
+                className="button button-low"
                 aria-label={`Open ${activityIds.length === 1 ? "" : i + 1} ${fileName}`.replace(
                   "  ",
                   " ",
@@ -152,7 +155,7 @@ function Row({ upload }: { upload: UploadAnswer }) {
               </Link>
             ))}
           {activityIds.length > LINKS_MAX && (
-            <Link to="/activities" search={{}} className="button !min-h-8">
+            <Link to="/activities" search={{}} className="button button-low">
               and {activityIds.length - LINKS_MAX + 1} more
             </Link>
           )}
@@ -195,7 +198,7 @@ function Bones() {
   return (
     <div role="status" aria-label="Loading the uploads">
       {[1, 2, 3, 4, 5, 6].map((i) => (
-        <div key={i} className="flex items-center gap-4 border-border border-b px-2 py-4">
+        <div key={i} className="flex items-center gap-4 border-border border-b py-4">
           <div className="bone size-5 rounded-full" />
           <div className="grid flex-1 gap-2">
             <div className="bone h-4 w-2/5" />

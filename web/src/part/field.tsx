@@ -54,7 +54,7 @@ export function Choices<T extends string>(props: {
 }) {
   const group = useId();
   return (
-    <fieldset disabled={props.isDisabled} className="grid gap-2">
+    <fieldset disabled={props.isDisabled} className="grid content-start gap-2">
       <legend className={props.isLegendHidden ? "sr-only" : "mb-1.5 font-medium text-s"}>
         {props.legend}
       </legend>

@@ -53,11 +53,11 @@ export function AccountMenu({
         <button type="button" className={className}>
           <span
             aria-hidden
-            className="grid size-[22px] place-items-center rounded-full bg-accent font-semibold text-[0.625rem] text-accent-ink"
+            className="-my-px grid size-[22px] place-items-center rounded-full bg-accent font-semibold text-[0.625rem] text-accent-ink"
           >
             {initials(me.name)}
           </span>
-          <span className="max-w-full truncate py-px leading-tight">
+          <span className="max-w-full truncate">
             <span className="sr-only">Account of </span>
             {me.name.split(/\s/)[0]}
           </span>

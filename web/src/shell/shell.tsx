@@ -4,7 +4,7 @@
  * being built.
  */
 import { Link, Outlet } from "@tanstack/react-router";
-import { Command, List, type LucideIcon, Map as MapIcon, Upload } from "lucide-react";
+import { List, type LucideIcon, Map as MapIcon, Search, Upload } from "lucide-react";
 import { useEffect, useState } from "react";
 import type { Me } from "../../../src/schema/account.ts";
 import { useUnits } from "../preference.ts";
@@ -61,7 +61,7 @@ export function Shell({ me }: { me: Me }) {
         <div className="mt-auto grid gap-1">
           <RailButton
             name="Search"
-            Sign={Command}
+            Sign={Search}
             onClick={() => setPaletteOpen(true)}
             hint="Ctrl K"
           />
@@ -83,7 +83,7 @@ export function Shell({ me }: { me: Me }) {
             </li>
           ))}
           <li>
-            <RailButton name="Search" Sign={Command} onClick={() => setPaletteOpen(true)} />
+            <RailButton name="Search" Sign={Search} onClick={() => setPaletteOpen(true)} />
           </li>
           <li>
             <AccountMenu me={me} className={RAIL_ITEM} side="top" />
@@ -118,7 +118,7 @@ function RailButton(props: { name: string; Sign: LucideIcon; onClick: () => void
   const { name, Sign, onClick, hint } = props;
   return (
     <button type="button" className={RAIL_ITEM} onClick={onClick} title={hint}>
-      <Sign size={18} strokeWidth={1.9} aria-hidden />
+      <Sign size={20} strokeWidth={1.9} aria-hidden />
       {name}
     </button>
   );

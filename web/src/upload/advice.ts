@@ -18,3 +18,14 @@ export function adviceFor(code: string | undefined): string {
       return "If it came damaged, copy it from the device again and send that copy.";
   }
 }
+
+/** What would have been right, where the sentence itself does not say so. */
+export function choicesLeft(refusal: {
+  readonly message: string;
+  readonly choices: readonly string[];
+}): readonly string[] {
+  const words = refusal.message.toLowerCase();
+  return refusal.choices.every((choice) => words.includes(choice.toLowerCase()))
+    ? []
+    : refusal.choices;
+}

@@ -4,7 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { ChevronDown, ChevronUp, X } from "lucide-react";
 import { useEffect, useState, useSyncExternalStore } from "react";
 import { bytes } from "../unit.ts";
-import { adviceFor } from "./advice.ts";
+import { adviceFor, choicesLeft } from "./advice.ts";
 import { FateSign } from "./fate.tsx";
 import { isEnd, type UploadItem, uploadQueue } from "./queue.ts";
 
@@ -89,7 +89,8 @@ export function UploadTray() {
 }
 
 function Row({ item }: { item: UploadItem }) {
-  const { key, name, state, activityIds, message, choices } = item;
+  const { key, name, state, activityIds, message } = item;
+  const choices = choicesLeft(item);
   const first = activityIds[0];
   return (
     <li className="flex items-start gap-3 border-border border-b px-4 py-2.5 text-s last:border-b-0">
@@ -97,7 +98,7 @@ function Row({ item }: { item: UploadItem }) {
         <FateSign state={state} />
       </span>
       <div className="min-w-0 flex-1">
-        <p className="truncate font-medium" title={name}>
+        <p className="name truncate font-medium" title={name}>
           {name}
         </p>
         <p className={state === "refused" || state === "unsent" ? "text-fault" : "text-ink-2"}>
@@ -120,7 +121,7 @@ function Row({ item }: { item: UploadItem }) {
           to="/activities/$id"
           params={{ id: first }}
           search={{}}
-          className="button !min-h-8 shrink-0"
+          className="button button-low shrink-0"
           aria-label={`Open the activity of ${name}`}
         >
           Open
@@ -129,7 +130,7 @@ function Row({ item }: { item: UploadItem }) {
       {state === "unsent" && (
         <button
           type="button"
-          className="button !min-h-8 shrink-0"
+          className="button button-low shrink-0"
           aria-label={`Send again ${name}`}
           onClick={() => uploadQueue.retry(key)}
         >
