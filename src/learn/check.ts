@@ -92,3 +92,68 @@ export function checkOption(name: string, value: number, lower: number, upper = 
   const range = upper === Infinity ? `at least ${lower}` : `between ${lower} and ${upper}`;
   throw new WaymarkError("OPTION_INVALID", `${name} is ${value}; it must be ${range}`);
 }
+
+/** @throws WaymarkError OPTION_INVALID unless a whole number, lower ≤ value ≤ upper */
+export function checkCount(name: string, value: number, lower: number, upper = Infinity): void {
+  if (Number.isInteger(value) && value >= lower && value <= upper) return;
+  const range = upper === Infinity ? `at least ${lower}` : `between ${lower} and ${upper}`;
+  throw new WaymarkError("OPTION_INVALID", `${name} is ${value}; it must be ${range} and whole`);
+}
+
+/** @throws WaymarkError OPTION_INVALID unless one of the choices */
+export function checkChoice(name: string, value: string, choices: readonly string[]): void {
+  if (choices.includes(value)) return;
+  throw new WaymarkError(
+    "OPTION_INVALID",
+    `${name} '${value}' is unknown; choose one of ${choices.join(", ")}`,
+    { choices },
+  );
+}
+
+/** The smallest chance that anything is divided by: squares of what comes out still are numbers. */
+const LEAST_CHANCE = 1e-100;
+
+/** Chances with which something came, by which it is weighed: above 0 and at most 1. */
+export function checkPropensities(name: string, values: ArrayLike<number>, length: number): void {
+  checkLength(name, values, length);
+  for (let i = 0; i < length; i++) {
+    const p = values[i]!;
+    if (!(p > 0 && p <= 1))
+      throw invalid(`${name}, row ${i} is ${p}: must be above 0 and at most 1`);
+    if (p < LEAST_CHANCE) {
+      throw invalid(`${name}, row ${i} is ${p}: must be ${LEAST_CHANCE} or more to weigh by`);
+    }
+  }
+}
+
+/** How far a row of probabilities may be from 1. */
+export const SUM_TOLERANCE = 1e-6;
+
+/** Rows of probabilities, one for each action, each row summing to 1. */
+export function checkDistributions(
+  name: string,
+  probabilities: ArrayLike<number>,
+  rows: number,
+  actions: number,
+): void {
+  if (probabilities.length !== rows * actions) {
+    throw invalid(
+      `${name} holds ${probabilities.length} values; ${rows} rows of ${actions} actions need ${rows * actions}`,
+    );
+  }
+  for (let i = 0; i < rows; i++) {
+    let sum = 0;
+    for (let a = 0; a < actions; a++) {
+      const p = probabilities[i * actions + a]!;
+      if (!(p >= 0 && p <= 1 + SUM_TOLERANCE)) {
+        throw invalid(
+          `${name}, row ${i}, action ${a} is ${p}: must be a probability between 0 and 1`,
+        );
+      }
+      sum += p;
+    }
+    if (Math.abs(sum - 1) > SUM_TOLERANCE) {
+      throw invalid(`${name}, row ${i} sums to ${sum}: must sum to 1`);
+    }
+  }
+}

@@ -5,7 +5,7 @@
  */
 import { WaymarkError } from "../../base/error.ts";
 import { logistic } from "../calibration/sigmoid.ts";
-import { checkCodes, checkOption } from "../check.ts";
+import { checkCodes, checkCount } from "../check.ts";
 import type { JsonObject } from "../learner.ts";
 import { BayesianLinear, type BayesianLinearOptions } from "../linear/bayesian-linear.ts";
 import { BayesianLogistic, type BayesianLogisticOptions } from "../linear/bayesian-logistic.ts";
@@ -31,8 +31,8 @@ export class ArmBelief {
   readonly #models: (BayesianLinear | BayesianLogistic)[];
 
   constructor(options: BeliefOptions, models?: readonly (BayesianLinear | BayesianLogistic)[]) {
-    checkOption("features", options.features, 1);
-    if (options.arms !== undefined) checkOption("arms", options.arms, 1);
+    checkCount("features", options.features, 1);
+    if (options.arms !== undefined) checkCount("arms", options.arms, 1);
     this.kind = options.kind;
     this.features = options.features;
     this.arms = options.arms;

@@ -4,7 +4,7 @@
  * have probability 0; a floor keeps every other arm tried, and importance weights bounded by arms/floor.
  */
 import { WaymarkError } from "../../base/error.ts";
-import { checkOption } from "../check.ts";
+import { checkLength, checkOption } from "../check.ts";
 import { bestArmProbabilities } from "./best-arm.ts";
 
 export type Exploration =
@@ -51,6 +51,10 @@ export function armProbabilities(
   rounds = 0,
 ): Float64Array {
   checkOption("floor", floor, 0, 1);
+  checkOption("rounds", rounds, 0, Number.MAX_VALUE);
+  for (const name of ["mean", "deviation", "reward"] as const) {
+    checkLength(name, scores[name], available.length);
+  }
   const awake: number[] = [];
   for (let a = 0; a < available.length; a++) if (available[a]) awake.push(a);
   if (awake.length === 0) {

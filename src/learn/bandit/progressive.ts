@@ -6,7 +6,7 @@
  * as much as history says it does. O(horizon³) an answer, whatever the number of members.
  */
 import { WaymarkError } from "../../base/error.ts";
-import { checkFinite, checkOption } from "../check.ts";
+import { checkCount, checkFinite } from "../check.ts";
 import type { JsonObject, Serialisable } from "../learner.ts";
 import { cholesky, inverse, solve } from "../linear/cholesky.ts";
 
@@ -41,7 +41,7 @@ export function fitTraceModel(
   horizon: number,
   rewardWeight: Float64Array = new Float64Array(horizon).fill(1),
 ): TraceModel {
-  checkOption("horizon", horizon, 1);
+  checkCount("horizon", horizon, 1);
   checkFinite("rewardWeight", rewardWeight, horizon);
   if (arms.length < 2) {
     throw new WaymarkError("TABLE_INVALID", `${arms.length} arms; a trace model needs at least 2`);

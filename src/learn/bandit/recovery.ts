@@ -18,6 +18,7 @@ export function restedArms(
   restMs: number,
   available?: Uint8Array,
 ): Uint8Array {
+  checkOption("now", now, -Number.MAX_VALUE, Number.MAX_VALUE);
   checkOption("restMs", restMs, 0);
   if (available && available.length !== lastShown.length) {
     throw new WaymarkError(
@@ -32,7 +33,8 @@ export function restedArms(
 
 /** How tired an arm is: 1 when just shown, halved every `halfLifeMs`, 0 when never shown. */
 export function tiredness(lastShown: number, now: number, halfLifeMs: number): number {
-  checkOption("halfLifeMs", halfLifeMs, Number.MIN_VALUE);
+  checkOption("now", now, -Number.MAX_VALUE, Number.MAX_VALUE);
+  checkOption("halfLifeMs", halfLifeMs, Number.MIN_VALUE, Number.MAX_VALUE);
   if (Number.isNaN(lastShown)) return 0;
   return 2 ** (-Math.max(0, now - lastShown) / halfLifeMs);
 }

@@ -6,6 +6,7 @@
  */
 import { WaymarkError } from "../../base/error.ts";
 import type { Rng } from "../../base/rng.ts";
+import { checkCodes } from "../check.ts";
 import { gaussLegendre, overPieces } from "./quadrature.ts";
 
 export interface SlateChoice {
@@ -55,6 +56,7 @@ export function drawSlate(probabilities: Float64Array, slots: number, rng: Rng):
  */
 export function slateCascade(probabilities: Float64Array, arms: ArrayLike<number>): Float64Array {
   checkSlots(probabilities, arms.length);
+  checkCodes("arms", arms, arms.length, probabilities.length);
   const left = probabilities.slice();
   const cascade = new Float64Array(arms.length);
   let product = 1;
@@ -141,7 +143,16 @@ function checkSlots(probabilities: Float64Array, slots: number): void {
     throw new WaymarkError("OPTION_INVALID", `slots is ${slots}; it must be an integer ≥ 1`);
   }
   let awake = 0;
-  for (const p of probabilities) if (p > 0) awake++;
+  for (let a = 0; a < probabilities.length; a++) {
+    const p = probabilities[a]!;
+    if (!(p >= 0 && p < Number.POSITIVE_INFINITY)) {
+      throw new WaymarkError(
+        "TABLE_INVALID",
+        `probabilities, row ${a} is ${p}: must be finite and not negative`,
+      );
+    }
+    if (p > 0) awake++;
+  }
   if (awake < slots) {
     throw new WaymarkError("TABLE_INVALID", `${slots} slots cannot be filled from ${awake} arms`);
   }

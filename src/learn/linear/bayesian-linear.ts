@@ -5,10 +5,10 @@
  * column of ones. Not for counts or shares with few rows, whose noise is not normal.
  */
 import type { Rng } from "../../base/rng.ts";
-import { checkFinite, checkOption, weightsOf } from "../check.ts";
+import { checkCount, checkFinite, checkOption, weightsOf } from "../check.ts";
 import type { FitOptions, JsonObject, Learner, Predictor, Serialisable } from "../learner.ts";
 import { alignColumns, checkMatrix, type Matrix, rowOf } from "../matrix.ts";
-import { GaussianCoefficients } from "./gaussian.ts";
+import { FORGOTTEN, GaussianCoefficients, needModerate } from "./gaussian.ts";
 import { randomGamma } from "./random-gamma.ts";
 
 export interface BayesianLinearOptions {
@@ -20,6 +20,9 @@ export interface BayesianLinearOptions {
   readonly noiseShape?: number;
   readonly noiseRate?: number;
 }
+
+/** A noise variance beyond which drawn coefficients would be no numbers. */
+const WIDEST = 1e200;
 
 const defaults = { priorPrecision: 1, noiseShape: 1, noiseRate: 1 } as const;
 
@@ -34,7 +37,7 @@ export class BayesianLinear implements Predictor, Serialisable {
   /** The prior, before any row. */
   constructor(columns: number, options: BayesianLinearOptions = {}, names?: readonly string[]) {
     const { priorPrecision, noiseShape, noiseRate } = { ...defaults, ...options };
-    checkOption("columns", columns, 1);
+    checkCount("columns", columns, 1);
     checkOption("priorPrecision", priorPrecision, Number.MIN_VALUE);
     checkOption("noiseShape", noiseShape, Number.MIN_VALUE);
     checkOption("noiseRate", noiseRate, Number.MIN_VALUE);
@@ -68,6 +71,7 @@ export class BayesianLinear implements Predictor, Serialisable {
     const beta = this.#coefficients;
     const spread = beta.variance(x);
     const residual = y - beta.project(x);
+    needModerate(weight * (spread + residual * residual));
     const gain = beta.gain(x);
     const step = (weight * residual) / (1 + weight * spread);
     for (let j = 0; j < this.columns; j++) beta.mean[j]! += gain[j]! * step;
@@ -80,6 +84,7 @@ export class BayesianLinear implements Predictor, Serialisable {
   discount(factor: number): void {
     checkOption("factor", factor, Number.MIN_VALUE, 1);
     this.#coefficients.scalePrecision(factor);
+    if (this.#shape * factor < FORGOTTEN) return;
     this.#shape *= factor;
     this.#rate *= factor;
   }
@@ -101,7 +106,8 @@ export class BayesianLinear implements Predictor, Serialisable {
 
   /** Coefficients drawn from the posterior, the noise drawn first where it is learned. */
   sample(rng: Rng): Float64Array {
-    const noise = this.#noiseVariance ?? this.#rate / randomGamma(rng, this.#shape);
+    const noise =
+      this.#noiseVariance ?? Math.min(WIDEST, this.#rate / randomGamma(rng, this.#shape));
     return this.#coefficients.sample(rng, Math.sqrt(noise));
   }
 

@@ -7,10 +7,10 @@
  */
 import type { Rng } from "../../base/rng.ts";
 import { logistic } from "../calibration/sigmoid.ts";
-import { checkBinary, checkFinite, checkOption, weightsOf } from "../check.ts";
+import { checkBinary, checkCount, checkFinite, checkOption, weightsOf } from "../check.ts";
 import type { FitOptions, JsonObject, Learner, Predictor, Serialisable } from "../learner.ts";
 import { alignColumns, checkMatrix, type Matrix, rowOf } from "../matrix.ts";
-import { GaussianCoefficients } from "./gaussian.ts";
+import { GaussianCoefficients, needModerate } from "./gaussian.ts";
 import { newton } from "./newton.ts";
 
 export interface BayesianLogisticOptions {
@@ -28,7 +28,7 @@ export class BayesianLogistic implements Predictor, Serialisable {
   /** The prior, before any row. */
   constructor(columns: number, options: BayesianLogisticOptions = {}, names?: readonly string[]) {
     const { priorPrecision } = { ...defaults, ...options };
-    checkOption("columns", columns, 1);
+    checkCount("columns", columns, 1);
     checkOption("priorPrecision", priorPrecision, Number.MIN_VALUE);
     this.columns = columns;
     this.names = names;
@@ -49,6 +49,7 @@ export class BayesianLogistic implements Predictor, Serialisable {
     const beta = this.#coefficients;
     const spread = beta.variance(x);
     const eta = beta.project(x);
+    needModerate(weight * spread + Math.abs(eta));
     const step = modeStep(eta, weight * spread, y);
     const gain = beta.gain(x);
     for (let j = 0; j < this.columns; j++) beta.mean[j]! += gain[j]! * weight * step;
@@ -82,6 +83,7 @@ export class BayesianLogistic implements Predictor, Serialisable {
 
   /** Probability of 1 at x: MacKay's approximation (1992), within .01 of the integral. */
   probability(x: ArrayLike<number>): number {
+    checkFinite("x", x, this.columns);
     const variance = this.#coefficients.variance(x);
     return logistic(this.#coefficients.project(x) / Math.sqrt(1 + (Math.PI * variance) / 8));
   }

@@ -17,6 +17,22 @@ import {
   solveUpper,
 } from "./cholesky.ts";
 
+/** A precision from which nothing more is forgotten, so that no variance becomes infinite. */
+export const FORGOTTEN = 1e-50;
+
+/**
+ * Before a row is learned: a model that took one number beyond all others in would be lost.
+ *
+ * @throws WaymarkError TABLE_INVALID
+ */
+export function needModerate(size: number): void {
+  if (size < 1e200) return;
+  throw new WaymarkError(
+    "TABLE_INVALID",
+    "x or y is so large, or so much beyond what is believed, that its square is no number",
+  );
+}
+
 export class GaussianCoefficients {
   readonly dimension: number;
   readonly mean: Float64Array;
@@ -73,9 +89,15 @@ export class GaussianCoefficients {
     addRankOne(this.#factor.lower, this.dimension, this.#scratch);
   }
 
-  /** Multiplies the precision: below 1 forgets, as for a world that drifts. */
+  /**
+   * Multiplies the precision: below 1 forgets, as for a world that drifts. What is forgotten wholly
+   * stays as it is.
+   */
   scalePrecision(factor: number): void {
     const { lower } = this.#factor;
+    for (let j = 0; j < this.dimension; j++) {
+      if (lower[j * this.dimension + j]! ** 2 * factor < FORGOTTEN) return;
+    }
     const root = Math.sqrt(factor);
     for (let at = 0; at < lower.length; at++) lower[at]! *= root;
   }

@@ -5,19 +5,27 @@
  * trees be used. O(n·d²) a step with Newton, O(n·d) with L-BFGS.
  */
 import { logistic as curve, softplus } from "../calibration/sigmoid.ts";
-import { checkBinary, checkOption, weightsOf } from "../check.ts";
+import { checkBinary, checkChoice, checkOption, weightsOf } from "../check.ts";
 import type { Matrix } from "../matrix.ts";
 import { inverse } from "./cholesky.ts";
 import { minimise } from "./lbfgs.ts";
 import { LinearModel } from "./linear-model.ts";
 import { newton, withoutAliased } from "./newton.ts";
-import { aliasedColumns, defaults, type LinearLearner, type LinearOptions } from "./ridge.ts";
+import {
+  aliasedColumns,
+  defaults,
+  ERRORS,
+  type LinearLearner,
+  type LinearOptions,
+} from "./ridge.ts";
 import { sandwich } from "./sandwich.ts";
 import { covarianceInOwnUnits, inOwnUnits, penaltyOf, standardise } from "./standardise.ts";
 
+export const SOLVERS = ["newton", "lbfgs"] as const;
+
 export interface LogisticOptions extends LinearOptions {
   /** Newton up to 200 columns and L-BFGS, which knows no errors, beyond, unless one is named. */
-  readonly solver?: "newton" | "lbfgs";
+  readonly solver?: (typeof SOLVERS)[number];
 }
 
 /** Columns up to which a Hessian is cheap beside the passes that it saves. */
@@ -30,6 +38,8 @@ export const NEWTON_COLUMNS = 200;
 export function logistic(options: LogisticOptions = {}): LinearLearner {
   const { l2, isStandardised, hasIntercept, errors } = { ...defaults, ...options };
   checkOption("l2", l2, 0, Number.MAX_VALUE);
+  checkChoice("errors", errors, ERRORS);
+  checkChoice("solver", options.solver ?? "newton", SOLVERS);
   return {
     fit(x, y, { weight, cluster } = {}) {
       const w = weightsOf(weight, x.rows);
@@ -67,7 +77,7 @@ export function logistic(options: LogisticOptions = {}): LinearLearner {
         if (errors === "sandwich") {
           const residual = residuals(design, y, w, mode.beta);
           const free = mode.isAliased.reduce((count, a) => count - a, d);
-          covariance = sandwich(design, residual, bread, free, cluster);
+          covariance = sandwich(design, residual, w, bread, free, cluster);
         }
         covariance = covarianceInOwnUnits(scaled, covariance);
       }

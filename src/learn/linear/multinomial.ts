@@ -5,7 +5,14 @@
  * O(n·(K·d)²) a step with Newton, O(n·K·d) with L-BFGS.
  */
 import { WaymarkError } from "../../base/error.ts";
-import { checkCodes, checkFinite, checkOption, weightsOf } from "../check.ts";
+import {
+  checkChoice,
+  checkCodes,
+  checkCount,
+  checkFinite,
+  checkOption,
+  weightsOf,
+} from "../check.ts";
 import type {
   ClassLearner,
   ClassPredictor,
@@ -18,7 +25,7 @@ import { zOf } from "../metric/estimate.ts";
 import { cholesky, inverse, solve } from "./cholesky.ts";
 import { minimise } from "./lbfgs.ts";
 import type { Coefficient } from "./linear-model.ts";
-import { NEWTON_COLUMNS } from "./logistic.ts";
+import { NEWTON_COLUMNS, SOLVERS } from "./logistic.ts";
 import { withoutAliased } from "./newton.ts";
 import { defaults } from "./ridge.ts";
 import { penaltyOf, type Standardised, standardise } from "./standardise.ts";
@@ -28,7 +35,7 @@ export interface MultinomialOptions {
   readonly l2?: number;
   readonly isStandardised?: boolean;
   readonly errors?: "model" | "none";
-  readonly solver?: "newton" | "lbfgs";
+  readonly solver?: (typeof SOLVERS)[number];
 }
 
 export class MultinomialModel implements ClassPredictor, Serialisable {
@@ -133,9 +140,11 @@ export interface MultinomialLearner extends ClassLearner {
 export function multinomial(options: MultinomialOptions = {}): MultinomialLearner {
   const { l2, isStandardised, errors } = { ...defaults, ...options };
   checkOption("l2", l2, 0, Number.MAX_VALUE);
+  checkChoice("errors", errors, ["model", "none"]);
+  checkChoice("solver", options.solver ?? "newton", SOLVERS);
   return {
     fit(x, y, classes, { weight } = {}) {
-      checkOption("classes", classes, 2);
+      checkCount("classes", classes, 2);
       checkCodes("y", y, x.rows, classes);
       const w = weightsOf(weight, x.rows);
       needEveryClass(y, w, classes);

@@ -4,13 +4,16 @@
  * Use it for means of numbers; for labels 0 and 1 use `logistic`, for kinks and interactions trees.
  * O(n·d² + d³).
  */
-import { checkFinite, checkOption, weightsOf } from "../check.ts";
+import { WaymarkError } from "../../base/error.ts";
+import { checkChoice, checkFinite, checkOption, weightsOf } from "../check.ts";
 import type { FitOptions, Learner } from "../learner.ts";
 import type { Matrix } from "../matrix.ts";
 import { cholesky, inverse, solve } from "./cholesky.ts";
 import { LinearModel } from "./linear-model.ts";
 import { sandwich } from "./sandwich.ts";
 import { covarianceInOwnUnits, inOwnUnits, penaltyOf, standardise } from "./standardise.ts";
+
+export const ERRORS = ["model", "sandwich", "none"] as const;
 
 export interface LinearOptions {
   /** Adds ½ · l2 · Σ coefficient² to the negative log likelihood (of ridge: to half the squares). */
@@ -22,7 +25,7 @@ export interface LinearOptions {
    * "model" trusts the model's noise, the same on every row; "sandwich" does not, and allows for
    * clusters; "none" saves the time.
    */
-  readonly errors?: "model" | "sandwich" | "none";
+  readonly errors?: (typeof ERRORS)[number];
 }
 
 export const defaults = {
@@ -50,6 +53,7 @@ export interface LinearLearner extends Learner {
 export function ridge(options: LinearOptions = {}): LinearLearner {
   const { l2, isStandardised, hasIntercept, errors } = { ...defaults, ...options };
   checkOption("l2", l2, 0, Number.MAX_VALUE);
+  checkChoice("errors", errors, ERRORS);
   return {
     fit(x, y, { weight, cluster } = {}) {
       checkFinite("y", y, x.rows);
@@ -72,6 +76,9 @@ export function ridge(options: LinearOptions = {}): LinearLearner {
         squares += w[i]! * residual[i]! ** 2;
         total += w[i]!;
       }
+      if (!(squares < Number.POSITIVE_INFINITY)) {
+        throw new WaymarkError("TABLE_INVALID", "y is so large that its squares are no numbers");
+      }
       if (hasIntercept) beta[0]! += centre;
       const bread = inverse(factor);
       // Effective parameters: the trace of bread · products.
@@ -87,6 +94,7 @@ export function ridge(options: LinearOptions = {}): LinearLearner {
             : sandwich(
                 design,
                 residual.map((r, i) => w[i]! * r),
+                w,
                 bread,
                 factor.isAliased.reduce((count, a) => count - a, d),
                 cluster,

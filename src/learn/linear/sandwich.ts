@@ -10,23 +10,29 @@ import type { Matrix } from "../matrix.ts";
 
 /**
  * @param residual weight · (y − mean), one a row
+ * @param weight rows of weight 0 do not count
  * @param bread H⁻¹, Float64Array (columns × columns), row-major
  * @param parameters d, the coefficients that are free
  */
 export function sandwich(
   x: Matrix,
   residual: Float64Array,
+  weight: Float64Array,
   bread: Float64Array,
   parameters: number,
   cluster: Int32Array | undefined,
 ): Float64Array {
   const { rows, columns: d, values } = x;
   const meat = new Float64Array(d * d);
-  let units = rows;
+  // Rows without weight have a residual of 0 and are nobody's.
+  let counted = 0;
+  for (let i = 0; i < rows; i++) if (weight[i]! > 0) counted++;
+  let units = counted;
   if (cluster) {
     checkLength("cluster", cluster, rows);
     const sums = new Map<number, Float64Array>();
     for (let i = 0; i < rows; i++) {
+      if (weight[i] === 0) continue;
       let sum = sums.get(cluster[i]!);
       if (!sum) {
         sum = new Float64Array(d);
@@ -43,15 +49,15 @@ export function sandwich(
       addOuter(meat, score, d);
     }
   }
-  if (units < 2 || rows <= parameters) {
+  if (units < 2 || counted <= parameters) {
     throw new WaymarkError(
       "TABLE_INVALID",
-      `sandwich errors need 2 clusters and more rows than coefficients; there are ${units} and ${rows} rows for ${parameters}`,
+      `sandwich errors need 2 clusters and more rows than coefficients; there are ${units} and ${counted} rows for ${parameters}`,
     );
   }
   const correction = cluster
-    ? ((units / (units - 1)) * (rows - 1)) / (rows - parameters)
-    : rows / (rows - parameters);
+    ? ((units / (units - 1)) * (counted - 1)) / (counted - parameters)
+    : counted / (counted - parameters);
   const result = multiply(multiply(bread, meat, d), bread, d);
   return result.map((value) => correction * value);
 }

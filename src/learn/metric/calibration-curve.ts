@@ -4,7 +4,7 @@
  * into reliability, resolution and uncertainty (Murphy 1973) with the two terms that bins of unequal
  * predictions add (Stephenson et al. 2008), so that the parts sum to the score. O(n log n).
  */
-import { checkBinary, checkOption, checkProbability, weightsOf } from "../check.ts";
+import { checkBinary, checkCount, checkProbability, weightsOf } from "../check.ts";
 import { orderOf } from "../order.ts";
 import {
   type BootstrapOptions,
@@ -142,7 +142,7 @@ function bindBins(
   const n = y.length;
   checkBinary("y", y, n);
   checkProbability("p", p, n);
-  checkOption("bins", bins, 1);
+  checkCount("bins", bins, 1);
   const order = orderOf(p);
   return (weight) => {
     let total = 0;

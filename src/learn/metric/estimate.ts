@@ -4,10 +4,11 @@
  * gets a percentile bootstrap (Efron 1979) that redraws weights instead of rows, so one sort serves
  * all replicates. O(n) and O(n · replicates).
  */
-import { assert, WaymarkError } from "../../base/error.ts";
+import { WaymarkError } from "../../base/error.ts";
 import { createRng, integer } from "../../base/rng.ts";
 import { normalQuantile } from "../../stats/distribution/normal.ts";
-import { checkLength, checkOption, weightsOf } from "../check.ts";
+import { quantileSorted } from "../../stats/order.ts";
+import { checkCount, checkLength, checkOption, weightsOf } from "../check.ts";
 
 export interface Estimate {
   readonly value: number;
@@ -56,8 +57,19 @@ export function meanEstimate(values: ArrayLike<number>, options: MeanOptions = {
   const standardError = Math.sqrt(
     sumOfSquares((i) => weight[i]! * (values[i]! - value), weight, options.cluster) / (sumW * sumW),
   );
+  needFinite(value);
+  needFinite(standardError);
   const half = zOf(options.level ?? defaults.level) * standardError;
   return { value, standardError, lower: value - half, upper: value + half };
+}
+
+/** @throws WaymarkError TABLE_INVALID when sums or squares have left the range of numbers */
+export function needFinite(figure: number): void {
+  if (Number.isFinite(figure)) return;
+  throw new WaymarkError(
+    "TABLE_INVALID",
+    `the metric comes out as ${figure}: its numbers are too large or too few`,
+  );
 }
 
 /**
@@ -113,12 +125,19 @@ export function bootstrapEstimate(
     replicates = defaults.replicates,
     seed = defaults.seed,
   } = options;
-  checkOption("replicates", replicates, 20, 1e6);
+  checkCount("replicates", replicates, 20, 1e6);
   zOf(level);
   const weight = weightsOf(options.weight, rows);
-  const value = metric(weight);
   const unitOf = unitsOf(options.cluster, rows);
   const units = unitOf.count;
+  if (units < 2) {
+    throw new WaymarkError(
+      "TABLE_INVALID",
+      `an interval needs at least 2 ${options.cluster ? "clusters" : "rows"}; there is ${units}`,
+    );
+  }
+  const value = metric(weight);
+  needFinite(value);
   const rng = createRng(seed);
   const times = new Float64Array(units);
   const drawn = new Float64Array(rows);
@@ -145,21 +164,23 @@ export function bootstrapEstimate(
   return {
     value,
     standardError: Math.sqrt(squares / (replicates - 1)),
-    lower: sortedQuantile(found, (1 - level) / 2),
-    upper: sortedQuantile(found, (1 + level) / 2),
+    lower: quantileSorted(found, (1 - level) / 2),
+    upper: quantileSorted(found, (1 + level) / 2),
   };
 }
 
 function valueOrMiss(metric: BoundMetric, weight: Float64Array): number | undefined {
   try {
-    return metric(weight);
+    const value = metric(weight);
+    return Number.isFinite(value) ? value : undefined;
   } catch (error) {
     if (error instanceof WaymarkError && error.code === "TABLE_INVALID") return undefined;
     throw error;
   }
 }
 
-function unitsOf(
+/** Each row's unit of drawing, 0, 1, …: its cluster, or the row itself. */
+export function unitsOf(
   cluster: Int32Array | undefined,
   rows: number,
 ): { readonly unit: ArrayLike<number>; readonly count: number } {
@@ -173,15 +194,6 @@ function unitsOf(
     unit[i] = id;
   }
   return { unit, count: known.size };
-}
-
-/** Linear interpolation between order statistics (type 7 of Hyndman & Fan 1996). */
-export function sortedQuantile(sorted: ArrayLike<number>, p: number): number {
-  assert(sorted.length > 0, "something to take a quantile of");
-  const at = p * (sorted.length - 1);
-  const i = Math.floor(at);
-  const low = sorted[i]!;
-  return low + (at - i) * ((sorted[i + 1] ?? low) - low);
 }
 
 export { orderOf } from "../order.ts";

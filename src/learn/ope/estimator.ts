@@ -8,11 +8,10 @@
  * switch-dr, dr-os. `dm` is only as good as its model: it is a comparison, never a proof.
  */
 import { WaymarkError } from "../../base/error.ts";
-import { checkOption } from "../check.ts";
+import { checkChoice, checkDistributions, checkOption } from "../check.ts";
 import {
   type ActionProbabilities,
   type BanditLog,
-  checkDistributions,
   checkLog,
   checkModelRewards,
   importanceWeights,
@@ -61,6 +60,7 @@ export function termsOf(
   const rounds = log.action.length;
   checkDistributions("policy", policy, rounds, log.actions);
   if (model) checkModelRewards(model, rounds, log.actions);
+  checkChoice("estimator", estimator.kind, ESTIMATORS);
   return termsUnchecked(log, policy, estimator, model);
 }
 
@@ -119,10 +119,10 @@ function shrinkWeights(weight: Float64Array, estimator: Estimator): void {
     case "dr-os": {
       const lambda = estimator.shrinkage;
       checkOption("shrinkage", lambda, 0);
-      if (lambda === Number.POSITIVE_INFINITY) return;
+      // λw/(w² + λ), written so that neither a large λ nor a large w leaves the numbers.
       for (let i = 0; i < n; i++) {
         const w = weight[i]!;
-        weight[i] = w === 0 ? 0 : (lambda * w) / (w * w + lambda);
+        if (w > 0) weight[i] = w / ((w / lambda) * w + 1);
       }
     }
   }
@@ -146,6 +146,7 @@ export function policyValue(terms: Terms, times?: Float64Array): number {
     sumCorrection += t * correction[i]!;
     if (weight) sumWeight += t * weight[i]!;
   }
+  if (!(count > 0)) throw new WaymarkError("TABLE_INVALID", "the log has no rounds");
   if (weight && sumWeight === 0) {
     throw new WaymarkError(
       "TABLE_INVALID",

@@ -40,6 +40,13 @@ export const gateDefaults = {
   level: 0.95,
 } as const;
 
+const LIMITS = [
+  "minEffectiveSize",
+  "minEffectiveSuccesses",
+  "maxUnsupported",
+  "maxWeightZ",
+] as const;
+
 export interface GateAnswer {
   readonly verdict: Verdict;
   /** Why, in sentences; for "ship" and "do not ship" the comparison that decided. */
@@ -63,7 +70,7 @@ export function gate(
   options: GateOptions = {},
 ): GateAnswer {
   const o = { ...gateDefaults, ...options };
-  checkOption("margin", o.margin, 0);
+  for (const name of ["margin", ...LIMITS] as const) checkOption(name, o[name], 0);
   const estimator: Estimator = options.estimator ?? { kind: options.model ? "dr" : "snips" };
   if (estimator.kind === "dm") {
     throw new WaymarkError(
@@ -114,12 +121,7 @@ function loggedTerms(log: BanditLog): Terms {
 function overlapFaults(
   who: string,
   overlap: Overlap,
-  limits: Required<
-    Pick<
-      GateOptions,
-      "minEffectiveSize" | "minEffectiveSuccesses" | "maxUnsupported" | "maxWeightZ"
-    >
-  >,
+  limits: Required<Pick<GateOptions, (typeof LIMITS)[number]>>,
 ): string[] {
   const faults: string[] = [];
   const { effectiveSize, effectiveSuccesses, unsupported, meanWeight, meanWeightError } = overlap;

@@ -4,14 +4,16 @@
  * Ghavamzadeh, AAAI 2015), which hold at any size for bounded rewards and are wide for it.
  */
 import { WaymarkError } from "../../base/error.ts";
-import { checkFinite, checkOption } from "../check.ts";
+import { checkChoice, checkFinite, checkLength, checkOption } from "../check.ts";
 import { bootstrapEstimate, type Estimate } from "../metric/estimate.ts";
 import { policyValue, roundRewards, type Terms } from "./estimator.ts";
+
+const METHODS = ["bootstrap", "bernstein"] as const;
 
 export interface IntervalOptions {
   /** Coverage; .95 unless given. */
   readonly level?: number;
-  readonly method?: "bootstrap" | "bernstein";
+  readonly method?: (typeof METHODS)[number];
   /** Bootstrap draws; 500 unless given. */
   readonly replicates?: number;
   readonly seed?: number;
@@ -27,6 +29,7 @@ export interface IntervalOptions {
 
 /** The value of one policy with its interval. */
 export function intervalOf(terms: Terms, options: IntervalOptions = {}): Estimate {
+  checkChoice("method", options.method ?? "bootstrap", METHODS);
   if (options.method === "bernstein") {
     return bernstein(roundRewards(terms), policyValue(terms), options);
   }
@@ -35,6 +38,8 @@ export function intervalOf(terms: Terms, options: IntervalOptions = {}): Estimat
 
 /** value(a) − value(b) on the same log, drawn together: the interval of a decision between the two. */
 export function pairedInterval(a: Terms, b: Terms, options: IntervalOptions = {}): Estimate {
+  checkChoice("method", options.method ?? "bootstrap", METHODS);
+  checkLength("terms of b", b.direct, a.direct.length);
   if (options.method === "bernstein") {
     const of = roundRewards(b);
     const difference = roundRewards(a).map((r, i) => r - of[i]!);

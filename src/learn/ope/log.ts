@@ -5,7 +5,14 @@
  * is asked. Rounds of one member are no independent news, hence `cluster`.
  */
 import { WaymarkError } from "../../base/error.ts";
-import { checkCodes, checkFinite, checkLength } from "../check.ts";
+import {
+  checkCodes,
+  checkDistributions,
+  checkFinite,
+  checkLength,
+  checkPropensities,
+  SUM_TOLERANCE,
+} from "../check.ts";
 
 export interface BanditLog {
   /** How many actions there are; an action is a code 0 … actions − 1. */
@@ -31,9 +38,6 @@ export type ActionProbabilities = Float64Array;
 /** Float64Array (rounds × actions), row-major: a reward model's mean reward of each action. */
 export type ModelRewards = Float64Array;
 
-/** How far a row of probabilities may be from 1. */
-const SUM_TOLERANCE = 1e-6;
-
 /** @throws WaymarkError TABLE_INVALID naming the array, the row and the rule; OPTION_INVALID for `actions` */
 export function checkLog(log: BanditLog): void {
   const { actions, action, reward, propensity, cluster, logging } = log;
@@ -44,16 +48,7 @@ export function checkLog(log: BanditLog): void {
   if (rounds === 0) throw new WaymarkError("TABLE_INVALID", "the log has no rounds");
   checkCodes("action", action, rounds, actions);
   checkFinite("reward", reward, rounds);
-  checkLength("propensity", propensity, rounds);
-  for (let i = 0; i < rounds; i++) {
-    const p = propensity[i]!;
-    if (!(p > 0 && p <= 1)) {
-      throw new WaymarkError(
-        "TABLE_INVALID",
-        `propensity, row ${i} is ${p}: must be above 0 and at most 1`,
-      );
-    }
-  }
+  checkPropensities("propensity", propensity, rounds);
   if (cluster) checkLength("cluster", cluster, rounds);
   if (!logging) return;
   checkDistributions("logging", logging, rounds, actions);
@@ -68,44 +63,9 @@ export function checkLog(log: BanditLog): void {
   }
 }
 
-/** Rows of probabilities, each summing to 1. @throws WaymarkError TABLE_INVALID */
-export function checkDistributions(
-  name: string,
-  probabilities: Float64Array,
-  rounds: number,
-  actions: number,
-): void {
-  checkShape(name, probabilities, rounds, actions);
-  for (let i = 0; i < rounds; i++) {
-    let sum = 0;
-    for (let a = 0; a < actions; a++) {
-      const p = probabilities[i * actions + a]!;
-      if (!(p >= 0 && p <= 1 + SUM_TOLERANCE)) {
-        throw new WaymarkError(
-          "TABLE_INVALID",
-          `${name}, row ${i}, action ${a} is ${p}: must be a probability between 0 and 1`,
-        );
-      }
-      sum += p;
-    }
-    if (Math.abs(sum - 1) > SUM_TOLERANCE) {
-      throw new WaymarkError("TABLE_INVALID", `${name}, row ${i} sums to ${sum}: must sum to 1`);
-    }
-  }
-}
-
 /** Finite numbers, one for each round and action. @throws WaymarkError TABLE_INVALID */
 export function checkModelRewards(rewards: ModelRewards, rounds: number, actions: number): void {
-  checkShape("model rewards", rewards, rounds, actions);
   checkFinite("model rewards", rewards, rounds * actions);
-}
-
-function checkShape(name: string, values: Float64Array, rounds: number, actions: number): void {
-  if (values.length === rounds * actions) return;
-  throw new WaymarkError(
-    "TABLE_INVALID",
-    `${name} holds ${values.length} values; ${rounds} rounds of ${actions} actions need ${rounds * actions}`,
-  );
 }
 
 /** Float64Array (rounds): π(a|x) / π₀(a|x) of the action taken. */

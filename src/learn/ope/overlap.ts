@@ -3,14 +3,9 @@
  * whether weights average 1 as they must when propensities are right, and whether the policy does
  * what the log never tried. Looked at before any estimate is believed.
  */
+import { checkDistributions } from "../check.ts";
 import { sumOfSquares } from "../metric/estimate.ts";
-import {
-  type ActionProbabilities,
-  type BanditLog,
-  checkDistributions,
-  checkLog,
-  importanceWeights,
-} from "./log.ts";
+import { type ActionProbabilities, type BanditLog, checkLog, importanceWeights } from "./log.ts";
 
 export interface Overlap {
   readonly rounds: number;

@@ -41,6 +41,7 @@ export function crossFittedRewards(
     );
   }
   const { folds = 3, seed = 1, actionFeatures = oneHot(log.actions) } = options;
+  checkMatrix(actionFeatures, { allowsMissing: true });
   if (actionFeatures.rows !== log.actions) {
     throw new WaymarkError(
       "TABLE_INVALID",

@@ -6,7 +6,14 @@
  * (additive; Swaminathan et al., NeurIPS 2017, for slots logged independently). O(slates · slots).
  */
 import { WaymarkError } from "../../base/error.ts";
-import { checkCodes, checkFinite, checkLength } from "../check.ts";
+import {
+  checkChoice,
+  checkCodes,
+  checkFinite,
+  checkLength,
+  checkProbability,
+  checkPropensities,
+} from "../check.ts";
 import type { Terms } from "./estimator.ts";
 
 export interface SlateLog {
@@ -26,7 +33,9 @@ export interface SlateLog {
  * - independent, additive: the slot's action at that slot, whatever else; one a slot.
  * - cascade: the slot's action and all above it; one a slot.
  */
-export type SlateWeighting = "standard" | "independent" | "cascade" | "additive";
+export type SlateWeighting = (typeof WEIGHTINGS)[number];
+
+const WEIGHTINGS = ["standard", "independent", "cascade", "additive"] as const;
 
 export interface SlateOptions {
   readonly weighting: SlateWeighting;
@@ -57,6 +66,7 @@ export interface CascadeModel {
  */
 export function slateTerms(log: SlateLog, evaluated: Float64Array, options: SlateOptions): Terms {
   const { weighting, selfNormalised = false, slot } = options;
+  checkChoice("weighting", weighting, WEIGHTINGS);
   const slates = checkSlates(log, evaluated, weighting);
   const { slots, reward } = log;
   if (slot !== undefined && !(Number.isInteger(slot) && slot >= 0 && slot < slots)) {
@@ -162,22 +172,8 @@ function checkSlates(log: SlateLog, evaluated: Float64Array, weighting: SlateWei
   const slates = reward.length / slots;
   checkFinite("reward", reward, reward.length);
   const wanted = weighting === "standard" ? slates : slates * slots;
-  checkLength("propensity", propensity, wanted);
-  checkLength("evaluated propensity", evaluated, wanted);
-  for (let i = 0; i < wanted; i++) {
-    if (!(propensity[i]! > 0 && propensity[i]! <= 1)) {
-      throw new WaymarkError(
-        "TABLE_INVALID",
-        `propensity, row ${i} is ${propensity[i]}: must be above 0 and at most 1`,
-      );
-    }
-    if (!(evaluated[i]! >= 0 && evaluated[i]! <= 1)) {
-      throw new WaymarkError(
-        "TABLE_INVALID",
-        `evaluated propensity, row ${i} is ${evaluated[i]}: must be a probability between 0 and 1`,
-      );
-    }
-  }
+  checkPropensities("propensity", propensity, wanted);
+  checkProbability("evaluated propensity", evaluated, wanted);
   if (cluster) checkLength("cluster", cluster, slates);
   return slates;
 }

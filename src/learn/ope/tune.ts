@@ -6,7 +6,7 @@
  */
 import { WaymarkError } from "../../base/error.ts";
 import { studentTQuantile } from "../../stats/distribution/student-t.ts";
-import { checkOption } from "../check.ts";
+import { checkChoice, checkOption } from "../check.ts";
 import { type Estimator, roundRewards, termsOf, termsUnchecked } from "./estimator.ts";
 import {
   type ActionProbabilities,
@@ -37,6 +37,7 @@ export function tuneEstimator(
 ): Estimator {
   const { rule = "slope", choices = tuneChoices, delta = 0.1, model } = options;
   if (choices.length === 0) throw new WaymarkError("OPTION_INVALID", "choices is empty");
+  checkChoice("rule", rule, ["slope", "mean squared error"]);
   checkOption("delta", delta, 1e-12, 0.5);
   termsOf(log, policy, estimatorOf(kind, choices[0]!), model);
   const rewardsOf = (choice: number): Float64Array =>

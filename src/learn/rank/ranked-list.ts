@@ -4,7 +4,7 @@
  * allows (McSherry & Najork, ECIR 2008): the order of the rows never matters.
  */
 import { WaymarkError } from "../../base/error.ts";
-import { checkFinite, checkLength, checkOption } from "../check.ts";
+import { checkCount, checkFinite, checkLength } from "../check.ts";
 import { type Estimate, type MeanOptions, meanEstimate } from "../metric/estimate.ts";
 
 export interface RankOptions extends MeanOptions {
@@ -40,7 +40,7 @@ export function meanOverQueries(
   metric: (blocks: readonly Block[], at: number) => number | undefined,
 ): Estimate {
   const { at = Number.POSITIVE_INFINITY, empty = "leave-out" } = options;
-  checkOption("at", at, 1);
+  if (at !== Number.POSITIVE_INFINITY) checkCount("at", at, 1);
   const rows = firstOut[firstOut.length - 1] ?? 0;
   checkFinite("relevance", relevance, rows);
   checkFinite("score", score, rows);

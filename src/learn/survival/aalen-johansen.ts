@@ -3,7 +3,7 @@
  * has come by a time, which with the survival of all causes sums to 1. Errors by the delta method
  * (Marubini & Valsecchi 1995, §10.2), intervals on the log(−log) scale. O(n log n).
  */
-import { checkOption } from "../check.ts";
+import { checkCount } from "../check.ts";
 import { zOf } from "../metric/estimate.ts";
 import { type EventTimes, riskTable } from "./event-times.ts";
 
@@ -35,7 +35,7 @@ export function aalenJohansen(times: EventTimes, options: IncidenceOptions = {})
   const z = zOf(options.level ?? 0.95);
   const { time, atRisk, leaving, causes } = riskTable(times);
   const curves = options.causes ?? Math.max(1, causes);
-  checkOption("causes", curves, Math.max(1, causes), 255);
+  checkCount("causes", curves, Math.max(1, causes), 255);
   const survival = new Float64Array(time.length);
   const columns = Array.from({ length: curves }, () => createSums(time.length));
   let before = 1;

@@ -5,6 +5,7 @@
  * time. Supposes that censoring depends on nothing that predicts the event. O(n log n).
  */
 import { WaymarkError } from "../../base/error.ts";
+import { checkCount, checkOption } from "../check.ts";
 import {
   checkEventTimes,
   type EventTimes,
@@ -54,6 +55,8 @@ export function atHorizon(
   { cause = 1, censoring }: HorizonOptions = {},
 ): AtHorizon {
   checkEventTimes(times);
+  checkOption("horizon", horizon, 0, Number.MAX_VALUE);
+  checkCount("cause", cause, 1, 255);
   const g = censoring ?? censoringCurve(times);
   const n = times.time.length;
   const label = new Uint8Array(n);

@@ -6,7 +6,7 @@
  * 1948). O(n log n) by sums over ranks (Fenwick 1994).
  */
 import { WaymarkError } from "../../base/error.ts";
-import { checkFinite } from "../check.ts";
+import { checkCount, checkFinite, checkOption } from "../check.ts";
 import {
   defaults,
   type Estimate,
@@ -60,6 +60,8 @@ function concordance(
   inverseWatched: (t: number) => number,
 ): Estimate {
   const { cause = 1, horizon = Number.POSITIVE_INFINITY } = options;
+  checkOption("horizon", horizon, 0);
+  checkCount("cause", cause, 1, 255);
   const { weight } = checkEventTimes(times);
   const n = times.time.length;
   checkFinite("risk", risk, n);

@@ -6,7 +6,7 @@
  */
 import { WaymarkError } from "../../base/error.ts";
 import { chiSquaredSurvival } from "../../stats/distribution/gamma.ts";
-import { checkOption, checkProbability } from "../check.ts";
+import { checkCount, checkProbability } from "../check.ts";
 import { checkEventTimes, type EventTimes } from "./event-times.ts";
 
 export interface DCalibration {
@@ -27,7 +27,7 @@ export function dCalibration(
   survivalBefore: ArrayLike<number> = survival,
   { bins = 10 }: { readonly bins?: number } = {},
 ): DCalibration {
-  checkOption("bins", bins, 2, 1000);
+  checkCount("bins", bins, 2, 1000);
   const { weight } = checkEventTimes(times);
   const n = times.time.length;
   checkProbability("survival", survival, n);

@@ -6,7 +6,7 @@
  * rows. Rows of one member are not independent, but the likelihood is the right one all the same.
  */
 import { assert, WaymarkError } from "../../base/error.ts";
-import { checkCodes, checkLength, checkOption } from "../check.ts";
+import { checkCodes, checkCount, checkLength } from "../check.ts";
 import type {
   ClassLearner,
   ClassPredictor,
@@ -126,7 +126,7 @@ export class HazardModel {
    * @param firstPeriod Int32Array (members): the period that begins now; 1 unless given
    */
   curves(x: Matrix, horizon: number, firstPeriod?: Int32Array): HazardCurves {
-    checkOption("horizon", horizon, 1);
+    checkCount("horizon", horizon, 1);
     checkMatrix(x, { minRows: 0, allowsMissing: true });
     if (firstPeriod) checkLength("firstPeriod", firstPeriod, x.rows);
     const rows = x.rows * horizon;

@@ -66,8 +66,9 @@ export function kaplanMeier(
   return { time, survival, standardError, lower, upper, atRisk, events };
 }
 
-/** P(T > t). @throws WaymarkError OPTION_INVALID beyond the last time anybody was watched */
+/** P(T > t). @throws WaymarkError OPTION_INVALID before 0 or beyond the last time anybody was watched */
 export function survivalAt(curve: SurvivalCurve, t: number): number {
+  checkOption("t", t, 0);
   const last = curve.time.at(-1)!;
   if (t > last && curve.survival.at(-1)! > 0) {
     throw new WaymarkError(
@@ -87,6 +88,7 @@ export function survivalQuantile(curve: SurvivalCurve, p: number): number | unde
 
 /** Mean of min(T, horizon): the area under the curve. */
 export function restrictedMean(curve: SurvivalCurve, horizon: number): number {
+  checkOption("horizon", horizon, 0, Number.MAX_VALUE);
   survivalAt(curve, horizon);
   let area = 0;
   let s = 1;

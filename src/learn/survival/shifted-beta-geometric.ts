@@ -6,7 +6,7 @@
  * `discreteHazard`. O(periods) a step.
  */
 import { WaymarkError } from "../../base/error.ts";
-import { checkFinite, checkOption } from "../check.ts";
+import { checkCount, checkFinite, checkOption } from "../check.ts";
 import type { JsonObject } from "../learner.ts";
 
 /** Members by how many periods they were seen: who left at the end of period t, and who had not. */
@@ -44,13 +44,14 @@ export class ShiftedBetaGeometric {
 
   /** Chance to leave in period t = 1, 2, … for one who is there when it begins. */
   hazard(t: number): number {
-    checkOption("period", t, 1);
+    checkOption("period", t, 1, Number.MAX_VALUE);
     return this.alpha / (this.alpha + this.beta + t - 1);
   }
 
   /** Chance to be there after t periods, given that one was after `from`. */
   survival(t: number, from = 0): number {
-    checkOption("period", t, from);
+    checkCount("from", from, 0);
+    checkCount("period", t, from);
     let s = 1;
     for (let j = from; j < t; j++) s *= (this.beta + j) / (this.alpha + this.beta + j);
     return s;
@@ -63,6 +64,8 @@ export class ShiftedBetaGeometric {
    * @param discount per period, 0 … 1
    */
   expectedPayments(renewals: number, horizon: number, discount = 0): number {
+    checkCount("renewals", renewals, 0);
+    checkCount("horizon", horizon, 0);
     checkOption("discount", discount, 0, 1);
     let s = 1;
     let sum = 0;

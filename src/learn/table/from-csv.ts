@@ -4,7 +4,7 @@
  * its order. O(characters).
  */
 import { WaymarkError } from "../../base/error.ts";
-import { columnOfValues, type Kinds, kindOf } from "./from-rows.ts";
+import { columnOfValues, type Kinds, kindGiven, kindOf } from "./from-rows.ts";
 import { type Table, tableOf } from "./table.ts";
 
 export interface CsvOptions {
@@ -34,7 +34,7 @@ export function tableFromCsv(text: string, options: CsvOptions = {}): Table {
   return tableOf(
     header.map((name, j) => {
       const fields = records.map((record) => (isMissing.has(record[j]!) ? null : record[j]!));
-      const given = kinds[name];
+      const given = kindGiven(kinds, name);
       const values = given === "categorical" ? fields : typedFields(fields);
       return columnOfValues(name, values, given ?? kindOf(values));
     }),

@@ -23,10 +23,15 @@ export function tableFromRows(
   for (const row of rows) for (const name of Object.keys(row)) names.add(name);
   return tableOf(
     [...names].map((name) => {
-      const values = rows.map((row) => row[name]);
-      return columnOfValues(name, values, kinds[name] ?? kindOf(values));
+      const values = rows.map((row) => (Object.hasOwn(row, name) ? row[name] : null));
+      return columnOfValues(name, values, kindGiven(kinds, name) ?? kindOf(values));
     }),
   );
+}
+
+/** The kind given for a column, which may be called "constructor". */
+export function kindGiven(kinds: Kinds, name: string): ColumnKind | undefined {
+  return Object.hasOwn(kinds, name) ? kinds[name] : undefined;
 }
 
 /** The narrowest kind that holds every value; numeric where all are missing. */

@@ -5,7 +5,7 @@
  */
 import { WaymarkError } from "../../base/error.ts";
 import { createRng, integer, type Rng } from "../../base/rng.ts";
-import { checkOption } from "../check.ts";
+import { checkCount, checkOption } from "../check.ts";
 
 export interface Split {
   readonly train: Uint32Array;
@@ -20,6 +20,7 @@ export interface Split {
  * @throws WaymarkError TABLE_INVALID when a time is missing
  */
 export function splitByTime(time: Float64Array, cut: number, gap = 0): Split {
+  checkOption("cut", cut, -Number.MAX_VALUE, Number.MAX_VALUE);
   checkOption("gap", gap, 0);
   const missing = time.findIndex(Number.isNaN);
   if (missing >= 0) {
@@ -63,7 +64,7 @@ export function stratifiedFolds(
   folds: number,
   seed: number,
 ): Int32Array {
-  checkOption("folds", folds, 2);
+  checkCount("folds", folds, 2);
   const fold = new Int32Array(label.length);
   const rng = createRng(seed);
   let next = 0;
@@ -80,7 +81,7 @@ export function groupFolds(
   folds: number,
   seed: number,
 ): Int32Array {
-  checkOption("folds", folds, 2);
+  checkCount("folds", folds, 2);
   const keys = [...new Set(Array.from(group))].sort(byKey);
   shuffle(keys, createRng(seed));
   const foldOf = new Map(keys.map((key, k) => [key, k % folds]));

@@ -3,7 +3,7 @@
  * rows that the ordering would have treated too. As scikit-uplift's `uplift_at_k`.
  */
 import { WaymarkError } from "../../base/error.ts";
-import { checkOption, weightsOf } from "../check.ts";
+import { checkChoice, checkOption, weightsOf } from "../check.ts";
 import {
   type BootstrapOptions,
   type BoundMetric,
@@ -44,13 +44,16 @@ export function boundUpliftAtK(
 ): BoundMetric {
   checkTrial(trial, score);
   checkOption("k", k, Number.MIN_VALUE, 1);
+  checkChoice("strategy", strategy, ["overall", "by group"]);
   const { y, treated } = trial;
   const order = byFallingScore(score);
   return (weight) => {
     const total = [0, 0];
     for (let i = 0; i < weight.length; i++) total[treated[i] === 1 ? 1 : 0]! += weight[i]!;
-    const overall = Math.floor(k * (total[0]! + total[1]!));
-    const limit = [Math.floor(k * total[0]!), Math.floor(k * total[1]!)];
+    // Weights that count rows leave whole rows; others are shares of a sum of any size.
+    const whole = weight.every(Number.isInteger) ? Math.floor : (share: number) => share;
+    const overall = whole(k * (total[0]! + total[1]!));
+    const limit = [whole(k * total[0]!), whole(k * total[1]!)];
     const count = [0, 0];
     const sum = [0, 0];
     for (let at = 0; at < order.length; at++) {

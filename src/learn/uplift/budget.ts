@@ -49,6 +49,12 @@ export function budgetPath(effect: Float64Array, cost: Float64Array, arms: numbe
       const before = i * width + from - 1;
       const more = costs[at]! - (from === 0 ? 0 : costs[before]!);
       const gain = effect[at]! - (from === 0 ? 0 : effect[before]!);
+      if (!Number.isFinite(gain / more)) {
+        throw new WaymarkError(
+          "TABLE_INVALID",
+          `effect, row ${i}, arm ${arm} is ${gain} for ${more}: effect per cost must be finite`,
+        );
+      }
       steps.push({ row: i, from, arm, price: gain / more, cost: more });
       from = arm;
     }

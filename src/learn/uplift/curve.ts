@@ -5,7 +5,7 @@
  * together. O(n log n) once, then O(n) for each weighting of the rows.
  */
 import { WaymarkError } from "../../base/error.ts";
-import { checkBinary, checkFinite, weightsOf } from "../check.ts";
+import { checkBinary, checkChoice, checkFinite, weightsOf } from "../check.ts";
 import {
   type BootstrapOptions,
   type BoundMetric,
@@ -14,7 +14,9 @@ import {
 } from "../metric/estimate.ts";
 import { byFallingScore } from "./order.ts";
 
-export type CurveKind = "qini" | "uplift";
+const CURVES = ["qini", "uplift"] as const;
+
+export type CurveKind = (typeof CURVES)[number];
 
 /** A control and one arm: what followed, and which of the two it was. */
 export interface Trial {
@@ -34,6 +36,7 @@ export interface Curve {
 /** @param score Float64Array (rows), the highest first */
 export function upliftCurve(trial: Trial, score: Float64Array, kind: CurveKind): Curve {
   checkTrial(trial, score);
+  checkChoice("kind", kind, CURVES);
   const { order, ends } = groupsOf(score);
   const points = ends.length + 1;
   const count = new Float64Array(points);
@@ -59,6 +62,7 @@ export function boundArea(
   normalised = true,
 ): BoundMetric {
   checkTrial(trial, score);
+  checkChoice("kind", kind, CURVES);
   if (normalised) checkBinary("y", trial.y, score.length);
   const { order, ends } = groupsOf(score);
   return (weight) => {

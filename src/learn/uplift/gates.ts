@@ -4,11 +4,12 @@
  * slope of scores on predictions, which is 1 when they are right and 0 when they say nothing.
  */
 import { WaymarkError } from "../../base/error.ts";
-import { checkFinite, checkOption } from "../check.ts";
+import { checkCount, checkFinite, checkLength } from "../check.ts";
 import {
   type Estimate,
   type MeanOptions,
   meanEstimate,
+  needFinite,
   orderOf,
   sumOfSquares,
   zOf,
@@ -23,7 +24,8 @@ export interface EffectGroup extends Estimate {
 /**
  * @param effectScore Float64Array (rows): Γ_1 − Γ_0
  * @param predicted Float64Array (rows): effects by a model that did not see the rows
- * @param groups of equal size, the lowest prediction first; 5 unless given
+ * @param groups of equal size, the lowest prediction first; 5 unless given. Of equal predictions the
+ *   earlier row is in the lower group
  * @throws WaymarkError TABLE_INVALID when a group would have fewer than 2 rows
  */
 export function gates(
@@ -35,7 +37,8 @@ export function gates(
   const n = effectScore.length;
   checkFinite("effectScore", effectScore, n);
   checkFinite("predicted", predicted, n);
-  checkOption("groups", groups, 1);
+  checkCount("groups", groups, 1);
+  if (options.cluster) checkLength("cluster", options.cluster, n);
   if (n < 2 * groups) {
     throw new WaymarkError("TABLE_INVALID", `${n} rows; ${groups} groups need ${2 * groups}`);
   }
@@ -94,6 +97,7 @@ export function calibrateEffects(
     options.cluster,
   );
   const standardError = Math.sqrt(squares) / spread;
+  needFinite(standardError);
   const half = zOf(options.level ?? 0.95) * standardError;
   return { mean, slope: { value: slope, standardError, lower: slope - half, upper: slope + half } };
 }

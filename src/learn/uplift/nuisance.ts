@@ -5,7 +5,7 @@
  * which effects are learned, and policies learned and judged. folds · (arms + 1) fits.
  */
 import { WaymarkError } from "../../base/error.ts";
-import { checkCodes } from "../check.ts";
+import { checkCodes, checkFinite, checkPropensities } from "../check.ts";
 import type { Learner } from "../learner.ts";
 import { takeRows } from "../matrix.ts";
 import { groupFolds, stratifiedFolds } from "../table/split.ts";
@@ -74,6 +74,9 @@ export function fitNuisance(rows: UpliftRows, options: NuisanceOptions): Nuisanc
 export function doublyRobustScores(rows: UpliftRows, nuisance: Nuisance): Float64Array {
   const { arms, mean, propensity } = nuisance;
   checkCodes("arm", rows.arm, mean.length / arms, arms);
+  checkFinite("y", rows.y, rows.arm.length);
+  checkFinite("mean", mean, mean.length);
+  checkPropensities("propensity", propensity, mean.length);
   const scores = mean.slice();
   for (let i = 0; i < rows.arm.length; i++) {
     const at = i * arms + rows.arm[i]!;
@@ -84,6 +87,7 @@ export function doublyRobustScores(rows: UpliftRows, nuisance: Nuisance): Float6
 
 /** Float64Array (rows): Γ_a − Γ_0 of one arm. */
 export function scoreEffects(scores: Float64Array, arms: number, arm: number): Float64Array {
+  checkCodes("arm", [arm], 1, arms);
   return new Float64Array(scores.length / arms).map(
     (_, i) => scores[i * arms + arm]! - scores[i * arms]!,
   );

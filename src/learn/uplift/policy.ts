@@ -4,7 +4,7 @@
  * two values are. Judge on rows that the policy was not learned on.
  */
 import { WaymarkError } from "../../base/error.ts";
-import { checkCodes, checkFinite, checkProbability } from "../check.ts";
+import { checkCodes, checkCount, checkDistributions, checkFinite } from "../check.ts";
 import { type Estimate, type MeanOptions, meanEstimate } from "../metric/estimate.ts";
 
 /** An arm for each row: Int32Array (rows); or each arm's probability: Float64Array (rows × arms). */
@@ -47,16 +47,18 @@ function rowValues(
   policy: ArmPolicy,
   cost: Float64Array | undefined,
 ): Float64Array {
+  checkCount("arms", arms, 2);
   const rows = scores.length / arms;
   checkFinite("scores", scores, scores.length);
   if (policy instanceof Int32Array) checkCodes("policy", policy, rows, arms);
-  else checkProbability("policy", policy, scores.length);
+  else checkDistributions("policy", policy, rows, arms);
   if (cost && cost.length !== arms && cost.length !== scores.length) {
     throw new WaymarkError(
       "TABLE_INVALID",
       `cost has ${cost.length} values: must have one for each of ${arms} arms, or for each row and arm`,
     );
   }
+  if (cost) checkFinite("cost", cost, cost.length);
   const worth = (at: number): number =>
     scores[at]! - (cost ? cost[cost.length === arms ? at % arms : at]! : 0);
   return new Float64Array(rows).map((_, i) => {

@@ -12,7 +12,7 @@ import type { UpliftRows } from "./rows.ts";
 export type Propensity =
   /** By design: Float64Array (arms), or (rows × arms) row-major; each row sums to 1. */
   | { readonly known: Float64Array }
-  /** By a classifier of 0 and 1, kept within [clip, 1 − clip]; .01 unless given. */
+  /** By a classifier of 0 and 1, kept within [clip, 1 − clip], 1e-6 … .49; .01 unless given. */
   | { readonly learner: Learner; readonly clip?: number };
 
 const SUM_TOLERANCE = 1e-6;
@@ -20,7 +20,7 @@ const SUM_TOLERANCE = 1e-6;
 /** @throws WaymarkError TABLE_INVALID or OPTION_INVALID */
 export function checkPropensity(propensity: Propensity, rows: UpliftRows): void {
   if ("learner" in propensity) {
-    checkOption("clip", propensity.clip ?? 0.01, 0, 0.49);
+    checkOption("clip", propensity.clip ?? 0.01, 1e-6, 0.49);
     return;
   }
   const { known } = propensity;

@@ -3,8 +3,9 @@
  * ordering, since with few rows chance reaches far.
  */
 import { createRng } from "../../base/rng.ts";
-import { checkOption } from "../check.ts";
-import { type Estimate, sortedQuantile } from "../metric/estimate.ts";
+import { quantileSorted } from "../../stats/order.ts";
+import { checkCount, checkOption } from "../check.ts";
+import { type Estimate, needFinite } from "../metric/estimate.ts";
 
 /**
  * @param metric of a score for each row
@@ -16,19 +17,20 @@ export function randomReference(
   options: { readonly draws?: number; readonly seed?: number; readonly level?: number } = {},
 ): Estimate {
   const { draws = 100, seed = 1, level = 0.95 } = options;
-  checkOption("draws", draws, 2, 1e6);
+  checkCount("draws", draws, 2, 1e6);
   checkOption("level", level, 0.5, 0.999999);
   const rng = createRng(seed);
   const found = new Float64Array(draws).map(() => metric(new Float64Array(rows).map(() => rng())));
   found.sort();
   let value = 0;
   for (const f of found) value += f / draws;
+  needFinite(value);
   let squares = 0;
   for (const f of found) squares += (f - value) ** 2;
   return {
     value,
     standardError: Math.sqrt(squares / (draws - 1)),
-    lower: sortedQuantile(found, (1 - level) / 2),
-    upper: sortedQuantile(found, (1 + level) / 2),
+    lower: quantileSorted(found, (1 - level) / 2),
+    upper: quantileSorted(found, (1 + level) / 2),
   };
 }

@@ -7,8 +7,8 @@
 import { WaymarkError } from "../../base/error.ts";
 import { createRng, integer } from "../../base/rng.ts";
 import { normalCdf } from "../../stats/distribution/normal.ts";
-import { checkFinite, checkLength, checkOption } from "../check.ts";
-import { type Estimate, zOf } from "../metric/estimate.ts";
+import { checkChoice, checkCount, checkFinite } from "../check.ts";
+import { type Estimate, needFinite, unitsOf, zOf } from "../metric/estimate.ts";
 import { byFallingScore } from "./order.ts";
 
 export interface RateOptions {
@@ -40,8 +40,8 @@ export function rate(
   const n = effectScore.length;
   checkFinite("effectScore", effectScore, n);
   checkFinite("priority", priority, n);
-  checkOption("replicates", replicates, 20, 1e6);
-  if (cluster) checkLength("cluster", cluster, n);
+  checkCount("replicates", replicates, 20, 1e6);
+  checkChoice("target", target, ["autoc", "qini"]);
   const order = byFallingScore(priority);
   const units = unitsOf(cluster, n);
   if (units.count < 4) {
@@ -74,6 +74,7 @@ export function rate(
     squares += step * (drawn - mean);
   }
   const standardError = Math.sqrt(squares / (replicates - 1));
+  needFinite(standardError);
   const wide = zOf(level) * standardError;
   const pValue = standardError === 0 ? 1 : 2 * normalCdf(-Math.abs(value) / standardError);
   return { value, standardError, lower: value - wide, upper: value + wide, pValue };
@@ -84,7 +85,7 @@ function rankWeighted(
   score: Float64Array,
   priority: Float64Array,
   order: Uint32Array,
-  unit: Int32Array,
+  unit: ArrayLike<number>,
   isIn: Uint8Array,
   target: "autoc" | "qini",
 ): number {
@@ -117,18 +118,4 @@ function rankWeighted(
     before += ofTied;
   }
   return sum / rows;
-}
-
-function unitsOf(
-  cluster: Int32Array | undefined,
-  rows: number,
-): { readonly unit: Int32Array; readonly count: number } {
-  if (!cluster) return { unit: Int32Array.from({ length: rows }, (_, i) => i), count: rows };
-  const known = new Map<number, number>();
-  const unit = Int32Array.from(cluster, (id) => {
-    const of = known.get(id) ?? known.size;
-    known.set(id, of);
-    return of;
-  });
-  return { unit, count: known.size };
 }
