@@ -124,7 +124,8 @@ function shares({ reference, current }: CountPair): [number[], number[]] {
 }
 
 function fill(share: readonly number[]): number[] {
-  const least = Math.min(...share.filter((value) => value > 0));
+  let least = Number.POSITIVE_INFINITY;
+  for (const value of share) if (value > 0 && value < least) least = value;
   const empty = least <= EMPTY ? least / 1e6 : EMPTY;
   return share.map((value) => (value === 0 ? empty : value));
 }

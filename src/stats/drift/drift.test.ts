@@ -200,5 +200,36 @@ describe("bad input", () => {
       ),
     ).toThrow("edge 1 is 1 in one and 2 in the other");
     expect(() => psiNull({ reference: [1, 2], current: [1, 2] }, 5)).toThrow("alpha is 5");
+    expect(() => sturgesEdges([-1.7e308, 1.7e308])).toThrow("Infinity; edges need finite numbers");
+  });
+});
+
+describe("numbers at the edge", () => {
+  it("as many categories as a table has rows are no trouble", () => {
+    const reference = new Float64Array(300_000).fill(1);
+    const current = reference.map((_, i) => i % 2);
+    expect(psi({ reference, current })).toBeGreaterThan(1);
+    expect(psi({ reference, current: reference })).toBe(0);
+  });
+
+  it("one value, of any size, has edges around it", () => {
+    for (const values of [[1e300], [1, 1 + Number.EPSILON], [-1e20, -1e20], [0]]) {
+      const { counts } = histogramOf(values, sturgesEdges(values));
+      expect(counts.at(0)).toBe(0);
+      expect(counts.at(-1)).toBe(0);
+      expect(counts.reduce((sum, count) => sum + count, 0)).toBe(values.length);
+    }
+  });
+
+  it("a distance in deviations has no unit, even where squares overflow", () => {
+    const [reference, current] = [
+      [1, 2, 4],
+      [3, 4, 9],
+    ];
+    const huge = (of: readonly number[]) => of.map((x) => 1e200 * x);
+    expect(normedWasserstein(huge(reference!), huge(current!))).toBeCloseTo(
+      normedWasserstein(reference!, current!),
+      12,
+    );
   });
 });

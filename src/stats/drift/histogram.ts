@@ -32,7 +32,12 @@ export function sturgesEdges(...samples: readonly ArrayLike<number>[]): Float64A
     }
   }
   if (n === 0) throw empty();
-  if (low === high) [low, high] = [low - 0.5, high + 0.5];
+  if (high - low <= NARROW * Math.max(Math.abs(low), Math.abs(high))) {
+    // As good as one value, which no edge would part: numpy's half on either side, more if it is large.
+    const half = Math.max(0.5, 1e-9 * Math.abs(low));
+    [low, high] = [low - half, high + half];
+  }
+  if (!(high - low < Number.POSITIVE_INFINITY)) throw notFinite(high - low);
   const bins = Math.ceil((high - low) / ((high - low) / (Math.log2(n) + 1)));
   const edges = Float64Array.from({ length: bins + 1 }, (_, i) => low + ((high - low) * i) / bins);
   edges[bins] = high;
@@ -61,6 +66,9 @@ export function quantileEdges(reference: ArrayLike<number>, bins = 10): Float64A
   const near = 1e-9 * (Math.abs(edges[0]!) + 1);
   return Float64Array.of(edges[0]! - near, edges[0]! + near);
 }
+
+/** A range below this share of its values holds too few numbers for edges. */
+const NARROW = 1e-13;
 
 /** Counts of values; NaN is missing, ±Infinity is outside. */
 export function histogramOf(values: ArrayLike<number>, edges: Float64Array): Histogram {

@@ -59,11 +59,16 @@ export function normedWasserstein(
   reference: ArrayLike<number>,
   current: ArrayLike<number>,
 ): number {
+  const distance = wasserstein(reference, current);
+  const n = reference.length;
   let mean = 0;
-  for (let i = 0; i < reference.length; i++) mean += reference[i]! / reference.length;
+  for (let i = 0; i < n; i++) mean += reference[i]! / n;
+  let farthest = 0;
+  for (let i = 0; i < n; i++) farthest = Math.max(farthest, Math.abs(reference[i]! - mean));
+  // In units of the farthest, so that squares of 1e200 do not overflow.
   let square = 0;
-  for (let i = 0; i < reference.length; i++) square += (reference[i]! - mean) ** 2;
-  return wasserstein(reference, current) / Math.max(Math.sqrt(square / reference.length), 0.001);
+  if (farthest > 0) for (let i = 0; i < n; i++) square += ((reference[i]! - mean) / farthest) ** 2;
+  return distance / Math.max(farthest * Math.sqrt(square / n), 0.001);
 }
 
 /** Probability that a random path from (0, 0) to (n, m) touches |i·m − j·n| ≥ gap. */

@@ -94,6 +94,10 @@ export function decide(
 ): Decision {
   const settings: Settings = { ...decisionDefaults, ...options };
   check(metrics, quality, settings.qualityAlpha);
+  for (const name of ["method", "deteriorationMethod"] as const) {
+    const came = settings[name];
+    checkOption(came === "fixed" || came === "sequential", name, came, "fixed or sequential");
+  }
   const successes = metrics.filter(({ role }) => role === "success").length;
   const verdicts = metrics.map((metric) => verdictOn(metric, metrics.length, successes, settings));
   const failed = quality.filter(({ pValue }) => pValue < settings.qualityAlpha / quality.length);

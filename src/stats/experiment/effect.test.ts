@@ -268,5 +268,6 @@ describe("bad sums", () => {
     expect(() => quantileOf([], 0.5)).toThrow("values is empty");
     expect(() => quantileOf([1], 1)).toThrow("level is 1");
     expect(() => quantileOf([1, 2], 0.5, [1])).toThrow("cluster has 1 rows; expected 2");
+    expect(() => quantileOf([1, 2], 0.5, [1, Number.NaN])).toThrow("cluster of row 1 is NaN");
   });
 });

@@ -124,6 +124,13 @@ describe("decision", () => {
     expect(decide([guardrail(0)]).verdict).toBe("ship");
   });
 
+  it("an unknown method is refused", () => {
+    const peeked = { method: "peeking" as "fixed" };
+    expect(() => decide([success(3)], [], peeked)).toThrow(
+      "method is peeking; expected fixed or sequential",
+    );
+  });
+
   it("a metric where lower is better is turned round", () => {
     const fewer: DecisionMetric = { ...success(-3), isLowerBetter: true };
     expect(decide([fewer]).verdict).toBe("ship");

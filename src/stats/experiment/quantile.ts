@@ -35,6 +35,9 @@ export function quantileOf(
     if (!Number.isFinite(values[i])) {
       throw invalid(`value of row ${i} is ${values[i]}; expected a finite number`);
     }
+    if (cluster !== undefined && !Number.isFinite(cluster[i])) {
+      throw invalid(`cluster of row ${i} is ${cluster[i]}; expected a finite number`);
+    }
   }
   const sorted = Float64Array.from(values).sort();
   const half = Z * Math.sqrt((level * (1 - level)) / count);
