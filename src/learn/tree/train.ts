@@ -9,7 +9,7 @@ import type { Matrix } from "../matrix.ts";
 import { type BinnedData, binLikeTraining, binMatrix } from "./bin/binned.ts";
 import type { FeatureBins } from "./bin/feature-bins.ts";
 import { Grower } from "./grow/grower.ts";
-import type { HistogramKernel } from "./grow/kernel.ts";
+import type { HistogramKernel, KernelWork } from "./grow/kernel.ts";
 import type { Parallel } from "./grow/parallel.ts";
 import { FeatureSampler, RowSampler } from "./grow/sample.ts";
 import { createKernel } from "./grow/simd-kernel.ts";
@@ -46,7 +46,7 @@ export interface TrainOptions extends Partial<TreeOptions> {
   /** What early stopping watches; the objective's own loss unless given. */
   readonly metric?: ValidationMetric;
   /** What sums histograms: the fastest that the machine has, unless given. */
-  readonly kernel?: (data: BinnedData, slots: number) => HistogramKernel;
+  readonly kernel?: (data: BinnedData, slots: number, work: KernelWork) => HistogramKernel;
   /** Threads to train on beside the caller's; the trees are the same without. */
   readonly parallel?: Parallel;
 }
@@ -64,7 +64,7 @@ export interface Trained {
  */
 export function trainTrees(rows: LabelledRows, given: TrainOptions = {}): Trained {
   const { objective: choice = "l2", validation, metric, parallel, ...others } = given;
-  const { kernel = (data, slots) => createKernel(data, slots, parallel), ...rest } = others;
+  const { kernel = createKernel, ...rest } = others;
   const options = treeOptions(rest);
   checkColumns(rows.x, options);
   const labels = labelsOf(rows);
@@ -74,7 +74,9 @@ export function trainTrees(rows: LabelledRows, given: TrainOptions = {}): Traine
   if (options.earlyStopping > 0 && watched === undefined) {
     throw new WaymarkError("OPTION_INVALID", "earlyStopping needs validation rows");
   }
-  const boosting = new Boosting(data, labels, objective, options, rows.initialScore, kernel);
+  const work = { classes: objective.classes, labels, parallel };
+  const made = kernel(data, options.leaves, work);
+  const boosting = new Boosting(data, objective, options, rows.initialScore, made);
   try {
     for (let iteration = 0; iteration < options.iterations; iteration++) {
       const grown = boosting.iterate(iteration);
@@ -113,21 +115,21 @@ class Boosting {
 
   constructor(
     data: BinnedData,
-    { rows }: Labels,
     objective: Objective,
     options: TreeOptions,
     initialScore: Float64Array | undefined,
-    kernel: NonNullable<TrainOptions["kernel"]>,
+    kernel: HistogramKernel,
   ) {
+    const { rows } = data;
     this.#data = data;
     this.#objective = objective;
     this.#options = options;
-    this.#kernel = kernel(data, options.leaves);
+    this.#kernel = kernel;
     const sampler = new FeatureSampler(data.features.length, options);
     this.#grower = new Grower(data, options, this.#kernel, sampler);
     this.#bag = new RowSampler(rows, options);
     const { classes } = objective;
-    this.#score = new Float64Array(classes * rows);
+    this.#score = kernel.score;
     this.#hasInitialScore = initialScore !== undefined;
     if (initialScore !== undefined) {
       checkFinite("initialScore", initialScore, classes * rows);
@@ -148,7 +150,10 @@ class Boosting {
         this.#addConstant(k, bias[k]!);
       }
     }
-    this.#objective.gradients(this.#score, this.#gradients);
+    const { formula } = this.#objective;
+    if (formula === undefined || !this.#kernel.fillGradients(formula)) {
+      this.#objective.gradients(this.#score, this.#gradients);
+    }
     this.#bag.draw(iteration);
     const grown = Array.from({ length: classes }, (_, k) => {
       if (!this.#objective.isLearnable(k) || this.#data.features.length === 0) return undefined;
@@ -195,10 +200,7 @@ class Boosting {
       });
     }
     tree.shrink(this.#options.learningRate);
-    leaves.forEach(({ begin, rows: count }, i) => {
-      const value = tree.leafValue[i]!;
-      for (let at = begin; at < begin + count; at++) score[order[at]!]! += value;
-    });
+    this.#kernel.addLeaves(leaves, tree.leafValue, k);
     if (outOfBag.length > 0) tree.addTo(score, this.#data.columns, rows, outOfBag);
     if (Math.abs(bias) > EPSILON) tree.addBias(bias);
     return tree;

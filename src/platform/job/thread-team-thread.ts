@@ -3,6 +3,7 @@ import { parentPort } from "node:worker_threads";
 import {
   ARGUMENTS,
   CALL,
+  changesSoon,
   GENERATION,
   REMAINING,
   STOP,
@@ -17,7 +18,7 @@ parentPort!.on("message", ({ code, memory, words, thread }: TeamStart) => {
   const at = ARGUMENTS.begin + thread * ARGUMENTS.perThread;
   for (let seen = 0; ; seen++) {
     // Sleeps only while the next call has not come: one that came before is answered at once.
-    Atomics.wait(words, GENERATION, seen);
+    if (!changesSoon(words, GENERATION, seen)) Atomics.wait(words, GENERATION, seen);
     const index = Atomics.load(words, CALL);
     const count = words[at]!;
     if (index !== STOP && count >= 0) functions[index]!(...words.subarray(at + 1, at + 1 + count));

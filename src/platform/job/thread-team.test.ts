@@ -31,4 +31,21 @@ describe("trees on several threads", () => {
       expect(trainTrees(data, { ...options, parallel: two }).model).toEqual(alone);
     },
   );
+
+  it.each([
+    ["binary", { objective: "binary", baggingFraction: 0.6, baggingFreq: 1 }],
+    ["quantile", { objective: { name: "quantile", alpha: 0.3 } }],
+    ["multiclass", { objective: { name: "multiclass", classes: 2 }, featureFraction: 0.5 }],
+  ] as const)("are the same for a weighted %s objective and bags of rows", (_, objective) => {
+    const { x, y } = drawn(6);
+    const data = {
+      x: { ...x, values: x.values.map((value, at) => (at % 17 === 0 ? Number.NaN : value)) },
+      y: y.map((value) => Number(value > 1)),
+      weight: y.map((value) => 1 + Math.abs(value)),
+    };
+    const options = { iterations: 6, ...objective };
+    const alone = trainTrees(data, options).model;
+    expect(trainTrees(data, { ...options, parallel: two }).model).toEqual(alone);
+    expect(trainTrees(data, { ...options, parallel: three }).model).toEqual(alone);
+  });
 });

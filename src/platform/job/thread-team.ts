@@ -1,7 +1,7 @@
 /**
  * Threads of Node that call WebAssembly over one shared memory, for what `learn` computes in parallel.
- * They sleep on a shared word between calls and cost nothing then; a call wakes them in some tens of
- * microseconds. The caller's thread waits for them, so this is for workers and command lines, not for
+ * Between calls they look at a shared word for some tens of microseconds, then sleep on it and cost
+ * nothing. The caller's thread waits for them, so this is for workers and command lines, not for
  * a server's own thread.
  */
 import { Worker } from "node:worker_threads";
@@ -10,6 +10,7 @@ import type { CallArguments, Parallel, Team } from "../../learn/tree/index.ts";
 import {
   ARGUMENTS,
   CALL,
+  changesSoon,
   GENERATION,
   REMAINING,
   STOP,
@@ -65,6 +66,7 @@ function startTeam(
     for (;;) {
       const left = Atomics.load(words, REMAINING);
       if (left === 0) return;
+      if (changesSoon(words, REMAINING, left)) continue;
       if (Atomics.wait(words, REMAINING, left, PATIENCE_MS) === "timed-out") {
         throw new Error(`bug: ${left} of ${workers.length} threads do not answer`);
       }

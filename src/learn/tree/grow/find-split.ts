@@ -8,6 +8,7 @@ import { type FeatureBins, MISSING } from "../bin/feature-bins.ts";
 import { Lcg } from "../lcg.ts";
 import { seedsOf, type TreeOptions } from "../options.ts";
 import { LeafOutput } from "./leaf-output.ts";
+import { SCAN, type ScanRequest } from "./scan-request.ts";
 import { EPSILON, type Leaf, type Split } from "./split.ts";
 
 export class SplitFinder {
@@ -20,6 +21,9 @@ export class SplitFinder {
   readonly #isMonotone: boolean;
   /** For `extraTrees`, one sequence a feature. */
   readonly #random: readonly Lcg[];
+  /** By feature: 1 where a kernel may scan it. */
+  readonly #isPlain: Uint8Array;
+  readonly #isAsked: Uint8Array;
 
   // What the scans of one leaf and feature share.
   #histogram: Float64Array = new Float64Array(0);
@@ -56,6 +60,57 @@ export class SplitFinder {
     this.#monotone = Int8Array.from(used, (j) => options.monotone[j] ?? 0);
     const { extra } = seedsOf(options.seed);
     this.#random = options.extraTrees ? features.map((_, f) => new Lcg(extra + f)) : [];
+    const isAny = this.output.isPlain && !this.#isMonotone && !options.extraTrees;
+    this.#isPlain = Uint8Array.from(features, ({ isCategorical, count, missing }) =>
+      isAny && !isCategorical && (count <= 2 || missing === MISSING.none) ? 1 : 0,
+    );
+    this.#isAsked = new Uint8Array(features.length);
+  }
+
+  /** What a kernel may answer of two leaves: of plain features that are used and may gain. */
+  request(
+    smaller: Leaf,
+    larger: Leaf | undefined,
+    isUsed: Uint8Array,
+    isSplittable: Uint8Array | undefined,
+  ): ScanRequest {
+    const { minDataInLeaf, minHessianInLeaf, lambdaL2 } = this.#options;
+    const isAsked = this.#isAsked;
+    for (let f = 0; f < isAsked.length; f++) {
+      isAsked[f] = this.#isPlain[f]! & isUsed[f]! & (isSplittable?.[f] ?? 1);
+    }
+    return {
+      isAsked,
+      smallerShift: this.#shiftOf(smaller),
+      largerShift: larger === undefined ? 0 : this.#shiftOf(larger),
+      minRows: minDataInLeaf,
+      minHessian: minHessianInLeaf,
+      l2: lambdaL2,
+    };
+  }
+
+  #shiftOf({ gradient, hessian, rows, output }: Leaf): number {
+    const { lambdaL2, minGain } = this.#options;
+    return this.output.gain(gradient, hessian + 2 * EPSILON, lambdaL2, rows, output) + minGain;
+  }
+
+  /** `find` where a kernel has scanned the feature already: its answer is at `found[at]`. */
+  take(f: number, leaf: Leaf, found: Float64Array, at: number, split: Split): boolean {
+    this.#start(leaf, leaf.output, split);
+    this.#gainShift = this.#shiftOf(leaf);
+    this.#isSplittable = found[at + SCAN.isSplittable] === 1;
+    this.#keep(
+      found[at + SCAN.gain]!,
+      found[at + SCAN.threshold]!,
+      found[at + SCAN.leftGradient]!,
+      found[at + SCAN.leftHessian]!,
+      found[at + SCAN.leftRows]!,
+    );
+    this.#take(split, true);
+    // As #findNumeric has it where a feature of two bins has one for NaN.
+    if (this.#features[f]!.missing === MISSING.nan) split.defaultLeft = false;
+    split.feature = f;
+    return this.#isSplittable;
   }
 
   /**
@@ -65,9 +120,18 @@ export class SplitFinder {
    */
   find(f: number, leaf: Leaf, histogram: Float64Array, parent: number, split: Split): boolean {
     const bins = this.#features[f]!;
-    split.clear();
+    this.#start(leaf, parent, split);
     this.#histogram = histogram;
     this.#first = 2 * this.#firstBin[f]!;
+    if (bins.isCategorical) this.#findCategorical(f, bins, split);
+    else this.#findNumeric(f, bins, split);
+    split.feature = f;
+    if (split.monotone !== 0) split.gain *= this.#monotonePenalty(leaf.depth);
+    return this.#isSplittable;
+  }
+
+  #start(leaf: Leaf, parent: number, split: Split): void {
+    split.clear();
     this.#gradient = leaf.gradient;
     this.#hessian = leaf.hessian + 2 * EPSILON;
     this.#rows = leaf.rows;
@@ -76,11 +140,6 @@ export class SplitFinder {
     this.#lower = leaf.lower;
     this.#upper = leaf.upper;
     this.#isSplittable = false;
-    if (bins.isCategorical) this.#findCategorical(f, bins, split);
-    else this.#findNumeric(f, bins, split);
-    split.feature = f;
-    if (split.monotone !== 0) split.gain *= this.#monotonePenalty(leaf.depth);
-    return this.#isSplittable;
   }
 
   #findNumeric(f: number, bins: FeatureBins, split: Split): void {

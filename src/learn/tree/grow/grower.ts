@@ -9,6 +9,7 @@ import type { TreeOptions } from "../options.ts";
 import { SplitFinder } from "./find-split.ts";
 import type { HistogramKernel } from "./kernel.ts";
 import type { FeatureSampler } from "./sample.ts";
+import { SCAN } from "./scan-request.ts";
 import { Leaf, Split } from "./split.ts";
 import { goesLeftTable, TreeBuilder } from "./tree-builder.ts";
 
@@ -67,14 +68,7 @@ export class Grower {
   }
 
   #startRoot(rows: number): void {
-    const { rows: order, gradients } = this.#kernel;
-    let gradient = 0;
-    let hessian = 0;
-    for (let i = 0; i < rows; i++) {
-      const row = order[i]!;
-      gradient += gradients[2 * row]!;
-      hessian += gradients[2 * row + 1]!;
-    }
+    const { gradient, hessian } = this.#kernel.sumRows(rows);
     const root = this.leaves[0]!;
     Object.assign(root, { begin: 0, rows, depth: 0, slot: 0, gradient, hessian, parent: -1 });
     root.lower = -Number.MAX_VALUE;
@@ -108,9 +102,8 @@ export class Grower {
       larger.slot = parentSlot;
       parentSplittable = this.#isSplittable[parentSlot]!;
     }
-    this.#kernel.build(smaller.slot, smaller.begin, smaller.begin + smaller.rows);
-    this.#fixMostFrequent(smaller);
-    if (larger !== undefined) this.#kernel.subtract(larger.slot, smaller.slot);
+    const request = this.#finder.request(smaller, larger, isUsed, parentSplittable);
+    const scans = this.#kernel.sum(smaller, larger, request);
     const smallerMay = this.#sampler.drawNode();
     const largerMay = larger && this.#sampler.drawNode();
     for (let f = 0; f < this.#data.features.length; f++) {
@@ -119,35 +112,29 @@ export class Grower {
         this.#isSplittable[smaller.slot]![f] = 0;
         continue;
       }
-      this.#tryFeature(f, smaller, smallerMay);
-      if (larger !== undefined) this.#tryFeature(f, larger, largerMay);
+      const found = request.isAsked[f] === 1 ? scans : undefined;
+      this.#tryFeature(f, smaller, smallerMay, found, 2 * f);
+      if (larger !== undefined) this.#tryFeature(f, larger, largerMay, found, 2 * f + 1);
     }
   }
 
-  #tryFeature(f: number, leaf: Leaf, may: Uint8Array | undefined): void {
+  /** @param found what the kernel knows of splits already, at its `place`-th answer */
+  #tryFeature(
+    f: number,
+    leaf: Leaf,
+    may: Uint8Array | undefined,
+    found: Float64Array | undefined,
+    place: number,
+  ): void {
     const histogram = this.#kernel.histograms[leaf.slot]!;
     const candidate = this.#candidate;
-    const gains = this.#finder.find(f, leaf, histogram, leaf.output, candidate);
+    const gains =
+      found === undefined
+        ? this.#finder.find(f, leaf, histogram, leaf.output, candidate)
+        : this.#finder.take(f, leaf, found, place * SCAN.size, candidate);
     this.#isSplittable[leaf.slot]![f] = gains ? 1 : 0;
     if (may !== undefined && may[f] === 0) return;
     if (candidate.isBetterThan(leaf.best)) leaf.best.copyFrom(candidate);
-  }
-
-  /** The most frequent bin gets what the others leave of the leaf's sums, as LightGBM has it. */
-  #fixMostFrequent(leaf: Leaf): void {
-    const histogram = this.#kernel.histograms[leaf.slot]!;
-    this.#data.features.forEach(({ mostFrequentBin, count }, f) => {
-      if (mostFrequentBin === 0) return;
-      const first = this.#data.firstBin[f]!;
-      let { gradient, hessian } = leaf;
-      for (let bin = 0; bin < count; bin++) {
-        if (bin === mostFrequentBin) continue;
-        gradient -= histogram[2 * (first + bin)]!;
-        hessian -= histogram[2 * (first + bin) + 1]!;
-      }
-      histogram[2 * (first + mostFrequentBin)] = gradient;
-      histogram[2 * (first + mostFrequentBin) + 1] = hessian;
-    });
   }
 
   /** @returns the right child; undefined when the split, made on estimates, leaves a side empty */

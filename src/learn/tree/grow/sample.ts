@@ -72,7 +72,8 @@ export class RowSampler {
     const { bagging } = seedsOf(options.seed);
     const blocks = this.#isDrawing ? Math.ceil(rows / BAGGING_BLOCK) : 0;
     this.#random = Array.from({ length: blocks }, (_, block) => new Lcg(bagging + block));
-    this.inBag = Int32Array.from({ length: rows }, (_, i) => i);
+    this.inBag = new Int32Array(rows);
+    for (let i = 0; i < rows; i++) this.inBag[i] = i;
   }
 
   /** Draws the bag of an iteration if it is time for a new one. */

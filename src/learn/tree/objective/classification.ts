@@ -2,6 +2,7 @@
 import { WaymarkError } from "../../../base/error.ts";
 import { checkBinary, checkCodes, checkOption, checkProbability } from "../../check.ts";
 import { EPSILON } from "../grow/split.ts";
+import { boundedExp } from "./exp.ts";
 import { type Labels, logOdds, meanLoss, type Objective, weightedSum } from "./objective.ts";
 
 export interface BinaryOptions {
@@ -30,7 +31,7 @@ export function binaryObjective(labels: Labels, options: Partial<BinaryOptions> 
       for (let i = 0; i < rows; i++) {
         const isOne = y[i] === 1;
         const sign = isOne ? 1 : -1;
-        const response = (-sign * sigmoid) / (1 + Math.exp(sign * sigmoid * score[i]!));
+        const response = (-sign * sigmoid) / (1 + boundedExp(sign * sigmoid * score[i]!));
         const size = Math.abs(response);
         const classWeight = isOne ? positiveWeight : 1;
         const w = weight === undefined ? 1 : weight[i]!;
@@ -38,6 +39,7 @@ export function binaryObjective(labels: Labels, options: Partial<BinaryOptions> 
         out[2 * i + 1] = size * (sigmoid - size) * classWeight * w;
       }
     },
+    formula: { name: "logistic", steepness: sigmoid, positiveWeight },
     loss: (score, of) =>
       meanLoss(of, (i) => logLoss(of.y[i]!, 1 / (1 + Math.exp(-sigmoid * score[i]!)))),
   };

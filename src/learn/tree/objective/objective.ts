@@ -15,6 +15,11 @@ export interface Labels {
   readonly group: Int32Array | undefined;
 }
 
+/** Gradients that a kernel can compute too, to the same bits. */
+export type GradientFormula =
+  | { readonly name: "square" }
+  | { readonly name: "logistic"; readonly steepness: number; readonly positiveWeight: number };
+
 export interface Objective {
   /** As model.txt writes it; "" for a custom one. */
   readonly name: string;
@@ -28,6 +33,8 @@ export interface Objective {
    * @param out Float32Array (classes × rows × 2), pairs of gradient and hessian
    */
   gradients(score: Float64Array, out: Float32Array): void;
+  /** What `gradients` does, where a kernel may do it on its threads instead. */
+  readonly formula?: GradientFormula;
   /** The mean loss over labelled rows, weighted; what early stopping watches unless told otherwise. */
   loss(score: Float64Array, labels: Labels): number;
   /** Sets leaves anew after the tree is grown, where a Newton step is no step (quantiles). */

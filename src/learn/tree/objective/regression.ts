@@ -18,6 +18,7 @@ export function l2Objective(labels: Labels): Objective {
         out[2 * i + 1] = weight === undefined ? 1 : weight[i]!;
       }
     },
+    formula: { name: "square" },
     loss: (score, of) => meanLoss(of, (i) => (score[i]! - of.y[i]!) ** 2),
   };
 }

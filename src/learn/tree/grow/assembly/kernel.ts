@@ -1,7 +1,13 @@
 /**
- * The kernel's inner loops in AssemblyScript, for WebAssembly with 128-bit SIMD. All arguments that end
+ * The inner loops of training in AssemblyScript, for WebAssembly with 128-bit SIMD. All names that end
  * in `At` are byte addresses. Compiled by `npm run kernel` to ../simd-code.ts; a test holds them equal.
+ * What takes `slabAt`, `from` or `to` does a part of the work, so that threads can share it.
  */
+export { logisticGradients, squareGradients } from "./gradient";
+export { addLeaves, sumRows } from "./score";
+
+import { scanDown } from "./scan";
+import { Call, Feature, LeafSums, Scan, Slab } from "./struct";
 
 /** Rows fetched before they are summed: their cache misses overlap. 16 to 64 are equally good. */
 const BATCH: i32 = 32;
@@ -13,35 +19,52 @@ function add(binAt: usize, pair: v128): void {
 }
 
 /**
- * Sums gradient and hessian per bin over `count` rows, for some of the features, whose part of the
- * histogram (`clearAt`, `clearBytes`) is cleared first.
- *
- * @param binsAt u8, a row every `stride` bytes (a multiple of 16); features beyond the last are bin 0
- * @param quads features in groups of 4
- * @param rowsAt i32 row numbers @param gradientsAt f32 pairs by row
- * @param offsetsAt u32 by feature, bytes from the histogram's begin
- * @param scratchAt room for quads × 16 + BATCH × (stride + 16) bytes
+ * What is known of a leaf's splits from its rows, for the features of one slab: the smaller child's
+ * sums, the larger's as what the parent has more, and the best split of each plain number.
  */
-export function build(
-  binsAt: usize,
-  stride: i32,
-  quads: i32,
-  rowsAt: usize,
-  count: i32,
-  gradientsAt: usize,
-  histogramAt: usize,
-  clearAt: usize,
-  clearBytes: i32,
-  offsetsAt: usize,
-  scratchAt: usize,
-): void {
-  memory.fill(clearAt, 0, clearBytes);
-  const firstAt = scratchAt;
-  for (let f = 0; f < quads * 4; f++) {
-    const offset = load<u32>(offsetsAt + (<usize>f << 2));
+export function findSplits(slabAt: usize, callAt: usize): void {
+  const slab = changetype<Slab>(slabAt);
+  const call = changetype<Call>(callAt);
+  const smaller = changetype<LeafSums>(call.smallerAt);
+  const larger = changetype<LeafSums>(call.largerAt);
+  const from = slab.firstFeature;
+  const to = from + slab.features;
+  const firstAt = changetype<Feature>(call.featuresAt + from * offsetof<Feature>()).binAt;
+  const bytes = slab.histogramBytes;
+  memory.fill(smaller.histogramAt + firstAt, 0, bytes);
+  build(slab, call, smaller.histogramAt);
+  for (let f = from; f < to; f++) {
+    const feature = changetype<Feature>(call.featuresAt + f * offsetof<Feature>());
+    if (feature.mostFrequentBin !== 0) fixMostFrequent(feature, smaller);
+  }
+  if (call.hasLarger) subtract(larger.histogramAt + firstAt, smaller.histogramAt + firstAt, bytes);
+  for (let f = from; f < to; f++) {
+    if (!load<u8>(call.isScannedAt + f)) continue;
+    const feature = changetype<Feature>(call.featuresAt + f * offsetof<Feature>());
+    const scansAt = call.scansAt + f * 2 * offsetof<Scan>();
+    scanDown(feature, smaller, call, changetype<Scan>(scansAt));
+    if (call.hasLarger) {
+      scanDown(feature, larger, call, changetype<Scan>(scansAt + offsetof<Scan>()));
+    }
+  }
+}
+
+/** Sums gradient and hessian per bin over a leaf's rows, for the features of one slab. */
+function build(slab: Slab, call: Call, histogramAt: usize): void {
+  const quads = slab.quads;
+  const hasPair = slab.hasPair;
+  const stride = slab.stride;
+  const binsAt = slab.binsAt;
+  const gradientsAt = call.gradientsAt;
+  const count = call.rows;
+  let rowsAt = call.rowsAt;
+  const firstAt = slab.scratchAt;
+  const padded = quads * 4 + hasPair * 2;
+  for (let f = 0; f < padded; f++) {
+    const offset = load<u32>(slab.offsetsAt + (<usize>f << 2));
     store<u32>(firstAt + (<usize>f << 2), <u32>histogramAt + offset);
   }
-  const batchAt = scratchAt + quads * 16;
+  const batchAt = firstAt + (quads + 1) * 16;
   const pairsAt = batchAt + BATCH * stride;
   for (let i = 0; i < count; i += BATCH) {
     const size = min(BATCH, count - i);
@@ -71,14 +94,30 @@ export function build(
         at += 4;
         first += 16;
       }
+      if (hasPair) {
+        const two = <u32>load<u16>(at);
+        add(<usize>load<u32>(first) + (<usize>(two & 255) << 4), pair);
+        add(<usize>load<u32>(first, 4) + (<usize>(two >> 8) << 4), pair);
+      }
       rowAt += stride;
       pairAt += 16;
     }
   }
 }
 
+/** The most frequent bin gets what the others leave of the leaf's sums, as LightGBM has it. */
+function fixMostFrequent(feature: Feature, leaf: LeafSums): void {
+  const firstAt = leaf.histogramAt + feature.binAt;
+  let sums = f64x2(leaf.gradient, leaf.hessian);
+  for (let bin = 0; bin < feature.bins; bin++) {
+    if (bin === feature.mostFrequentBin) continue;
+    sums = f64x2.sub(sums, v128.load(firstAt + (<usize>bin << 4)));
+  }
+  v128.store(firstAt + (<usize>feature.mostFrequentBin << 4), sums);
+}
+
 /** The histogram at `fromAt` less the one at `otherAt`; `bytes` is a multiple of 16. */
-export function subtract(fromAt: usize, otherAt: usize, bytes: i32): void {
+function subtract(fromAt: usize, otherAt: usize, bytes: i32): void {
   for (let at = 0; at < bytes; at += 16) {
     const difference = f64x2.sub(v128.load(fromAt + at), v128.load(otherAt + at));
     v128.store(fromAt + at, difference);
@@ -86,10 +125,10 @@ export function subtract(fromAt: usize, otherAt: usize, bytes: i32): void {
 }
 
 /**
- * Sends rows left, in place, and right, by way of a scratch array; each side keeps its order.
+ * Sends rows left, in place, and right, to a scratch array of as many places; each side keeps its order.
  *
  * @param columnAt u8 by row @param goesLeftAt u8 by bin, 0 or 1
- * @returns rows on the left
+ * @param leftCountAt where the number of rows on the left goes, an i32
  */
 export function partition(
   columnAt: usize,
@@ -97,7 +136,8 @@ export function partition(
   rowsAt: usize,
   count: i32,
   scratchAt: usize,
-): i32 {
+  leftCountAt: usize,
+): void {
   let leftAt = rowsAt;
   let rightAt = scratchAt;
   const endAt = rowsAt + (<usize>count << 2);
@@ -109,6 +149,10 @@ export function partition(
     leftAt += isLeft << 2;
     rightAt += (1 - isLeft) << 2;
   }
-  memory.copy(leftAt, scratchAt, rightAt - scratchAt);
-  return <i32>((leftAt - rowsAt) >> 2);
+  store<i32>(leftCountAt, <i32>((leftAt - rowsAt) >> 2));
+}
+
+/** Copies bytes, which may overlap. */
+export function move(toAt: usize, fromAt: usize, bytes: i32): void {
+  memory.copy(toAt, fromAt, bytes);
 }
