@@ -28,6 +28,8 @@ import {
   sLearner,
   tLearner,
   type UpliftLearner,
+  type UpliftModel,
+  upliftFromJson,
   xLearner,
 } from "./uplift/index.ts";
 
@@ -80,9 +82,14 @@ const ofEffect = (learner: UpliftLearner, rest: Partial<Estimator> = {}): Estima
   target: "amount",
   fit({ x, arm, amount, weight }, seed) {
     const model = learner.fit({ x, arms: 2, arm, y: amount, weight }, { seed });
-    return { predict: (rows) => model.effect(rows) };
+    return effectOf(model);
   },
+  read: (json) => effectOf(upliftFromJson(json, LinearModel.fromJson)),
   ...rest,
+});
+const effectOf = (model: UpliftModel): Fitted => ({
+  predict: (x) => model.effect(x),
+  toJSON: () => model.toJSON(),
 });
 /** A bandit of two arms that has seen every row; predicts the chance that it plays arm 1. */
 const ofBandit = (
@@ -181,7 +188,8 @@ const effects = { outcome: ridge(), effect: ridge(), propensity };
 const crossFitted = {
   spreadsRows: true,
   skips: {
-    "does not see the order of the rows": "a row's fold is drawn by its place",
+    "does not see the order of the rows":
+      "a row's fold is drawn by its place, unless it has a cluster (learner.test.ts)",
     "counts a row of weight 2 as two rows, and of weight 0 as none": "two rows may be in two folds",
   },
 } as const;
@@ -196,6 +204,10 @@ conforms(
 );
 conforms("the T-learner", ofEffect(tLearner(ridge()), { spreadsRows: true }));
 conforms("the X-learner", ofEffect(xLearner(effects), crossFitted));
+conforms(
+  "the X-learner with propensities that it estimates",
+  ofEffect(xLearner({ ...effects, propensity: { learner: logistic() } }), crossFitted),
+);
 conforms("the R-learner", ofEffect(rLearner(effects), crossFitted));
 conforms("the DR-learner", ofEffect(drLearner(effects), crossFitted));
 

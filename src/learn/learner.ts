@@ -3,6 +3,7 @@
  * predicts. Survival, uplift and off-policy evaluation take any `Learner`; linear models and trees
  * are two. Fitting is a pure function of its arguments: the same rows and seed give the same model.
  */
+import { WaymarkError } from "../base/error.ts";
 import type { Matrix } from "./matrix.ts";
 
 export interface FitOptions {
@@ -38,6 +39,16 @@ export interface ClassPredictor {
   readonly classes: number;
   /** Float64Array (rows × classes), row-major: probabilities, each row summing to 1. */
   predict(x: Matrix): Float64Array;
+}
+
+/**
+ * A model of models as JSON has to write those it is made of.
+ *
+ * @throws WaymarkError OPTION_INVALID where a model cannot be written down
+ */
+export function written(model: object): JsonObject {
+  if ("toJSON" in model) return (model as Serialisable).toJSON();
+  throw new WaymarkError("OPTION_INVALID", "the learner's model cannot be written down");
 }
 
 /** A model that can be written down: `JSON.stringify(model)`, and its own `…FromJson` back. */

@@ -7,13 +7,13 @@
  */
 import { assert, WaymarkError } from "../../base/error.ts";
 import { checkCodes, checkCount, checkLength } from "../check.ts";
-import type {
-  ClassLearner,
-  ClassPredictor,
-  JsonObject,
-  Learner,
-  Predictor,
-  Serialisable,
+import {
+  type ClassLearner,
+  type ClassPredictor,
+  type JsonObject,
+  type Learner,
+  type Predictor,
+  written,
 } from "../learner.ts";
 import { checkMatrix, type Matrix, takeRows } from "../matrix.ts";
 import { type PersonPeriods, type TimeBasis, withPeriod } from "./person-period.ts";
@@ -138,10 +138,6 @@ export class HazardModel {
   /** Predictors that can be written down are; others make it throw. */
   toJSON(): JsonObject {
     const { causes, basis, predictor } = this;
-    const written = (model: object): JsonObject => {
-      if ("toJSON" in model) return (model as Serialisable).toJSON();
-      throw new WaymarkError("OPTION_INVALID", "the learner's model cannot be written down");
-    };
     return {
       kind: "discrete-hazard",
       causes,

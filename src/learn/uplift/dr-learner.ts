@@ -4,7 +4,7 @@
  * default here. Its scores are noisy where an arm is rare: the effect learner should be a smooth one.
  */
 import type { Learner } from "../learner.ts";
-import type { UpliftLearner } from "./effect.ts";
+import { effectModel, type UpliftLearner } from "./effect.ts";
 import { doublyRobustScores, fitNuisance, type NuisanceOptions, scoreEffects } from "./nuisance.ts";
 
 export interface DrLearnerOptions extends Omit<NuisanceOptions, "seed"> {
@@ -23,15 +23,7 @@ export function drLearner(options: DrLearnerOptions): UpliftLearner {
           seed,
         }),
       );
-      return {
-        arms,
-        effect(x) {
-          const effects = models.map((model) => model.predict(x));
-          return new Float64Array(x.rows * (arms - 1)).map(
-            (_, at) => effects[at % (arms - 1)]![Math.floor(at / (arms - 1))]!,
-          );
-        },
-      };
+      return effectModel("dr-learner", models);
     },
   };
 }

@@ -10,6 +10,7 @@ import { againstControl, halves, readHillstrom } from "./hillstrom.fixture.ts";
 import { doublyRobustScores, fitNuisance } from "./nuisance.ts";
 import { policyDifference } from "./policy.ts";
 import { randomReference } from "./random-reference.ts";
+import type { UpliftRows } from "./rows.ts";
 import { sLearner } from "./s-learner.ts";
 import { tLearner } from "./t-learner.ts";
 
@@ -18,7 +19,11 @@ const effect = ridge({ l2: 1, errors: "none" });
 
 // Seven tenths of the customers are in the shared file, so figures differ a little from those of all.
 describe.skipIf(SHARED === undefined)("Hillstrom's e-mail trial, visits (needs ../shared)", () => {
-  const file = () => readHillstrom(shared("data", "ml", "uplift", "hillstrom.share.csv.gz"));
+  let rows: UpliftRows | undefined;
+  const file = () => {
+    rows ??= readHillstrom(shared("data", "ml", "uplift", "hillstrom.share.csv.gz"));
+    return rows;
+  };
 
   it("has the arms and rates that are known of it", () => {
     const { arm, y } = file();

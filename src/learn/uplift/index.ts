@@ -27,6 +27,7 @@ export {
 } from "./curve.ts";
 export { type DrLearnerOptions, drLearner } from "./dr-learner.ts";
 export { crossFittedEffects, type UpliftLearner, type UpliftModel } from "./effect.ts";
+export { type ModelRole, upliftFromJson } from "./from-json.ts";
 export { calibrateEffects, type EffectCalibration, type EffectGroup, gates } from "./gates.ts";
 export {
   doublyRobustScores,

@@ -1,14 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { SHARED, shared } from "../../../test/shared.ts";
 import { createRng, normal } from "../../base/rng.ts";
-import { logistic, ridge } from "../linear/index.ts";
+import type { JsonObject } from "../learner.ts";
+import { LinearModel, logistic, ridge } from "../linear/index.ts";
 import { drLearner } from "./dr-learner.ts";
 import { crossFittedEffects, type UpliftLearner } from "./effect.ts";
+import { upliftFromJson } from "./from-json.ts";
 import { readIhdp } from "./hillstrom.fixture.ts";
 import { LASSO_LEARNERS, medianPehe, PEHE_PUBLISHED, SETUPS } from "./nie-wager.fixture.ts";
 import { doublyRobustScores, fitNuisance } from "./nuisance.ts";
 import { rLearner } from "./r-learner.ts";
-import type { UpliftRows } from "./rows.ts";
+import { takeUpliftRows, type UpliftRows } from "./rows.ts";
 import { sLearner } from "./s-learner.ts";
 import { tLearner } from "./t-learner.ts";
 import { xLearner } from "./x-learner.ts";
@@ -85,6 +87,25 @@ describe.each(Object.entries(LEARNERS))("%s", (_, learner) => {
     expect(error(effects, effect)).toBeLessThan(0.12);
   });
 
+  it("is the same after JSON", () => {
+    const json = JSON.parse(JSON.stringify(model)) as JsonObject;
+    const back = upliftFromJson(json, LinearModel.fromJson);
+    expect(back.arms).toBe(3);
+    expect(back.effect(rows.x)).toEqual(model.effect(rows.x));
+  });
+
+  it("with the same clusters does not see the order of the rows", () => {
+    const member = Int32Array.from({ length: 1500 }, (_, i) => i);
+    const straight = learner.fit({ ...rows, cluster: member }, { seed: 4 }).effect(rows.x);
+    const turned = takeUpliftRows({ ...rows, cluster: member }, member.slice().reverse());
+    learner
+      .fit(turned, { seed: 4 })
+      .effect(rows.x)
+      .forEach((value, at) => {
+        expect(value).toBeCloseTo(straight[at]!, 9);
+      });
+  });
+
   it("columns go by name, whatever their order", () => {
     const named = { ...rows, x: { ...rows.x, names: ["x", "z"] } };
     const turned = {
@@ -105,6 +126,47 @@ describe.each(Object.entries(LEARNERS))("%s", (_, learner) => {
     const [alone, beside] = model.effect(one);
     expect(alone).toBeCloseTo(first!, 12);
     expect(beside).toBeCloseTo(second!, 12);
+  });
+});
+
+describe("propensities that are known by row", () => {
+  const { rows, propensity, effect } = trial(5, 3000, 0.3, true);
+  const byRow = { outcome: linear, effect: linear, propensity: { known: "by row" } } as const;
+
+  it("go with their rows into folds", () => {
+    const known = { ...rows, propensity };
+    const effects = crossFittedEffects(known, drLearner(byRow), { folds: 3, seed: 2 });
+    expect(error(effects, effect)).toBeLessThan(0.12);
+    const given = drLearner({ ...byRow, propensity: { known: propensity } });
+    expect(drLearner(byRow).fit(known).effect(rows.x)).toEqual(given.fit(rows).effect(rows.x));
+    const two = takeUpliftRows(known, Int32Array.of(7, 3));
+    expect(two.propensity).toEqual(
+      Float64Array.of(...propensity.subarray(21, 24), ...propensity.subarray(9, 12)),
+    );
+  });
+
+  it("are asked for where there are none, and must be of these rows", () => {
+    expect(() => drLearner(byRow).fit(rows)).toThrow(/known by row, and the rows bring none/);
+    expect(() => xLearner(byRow).fit({ ...rows, propensity: propensity.slice(3) })).toThrow(
+      /propensity has 8997 rows where 9000 are needed/,
+    );
+  });
+});
+
+describe("what was written down", () => {
+  it("is refused where it is no uplift model, or its base learner's cannot be written", () => {
+    const read = LinearModel.fromJson;
+    for (const json of [
+      {},
+      { kind: "t-learner", outcomes: [] },
+      { kind: "s-learner", arms: 2, interactions: true, outcome: null },
+      { kind: "x-learner", treated: [{}], control: [], propensity: {} },
+    ]) {
+      expect(() => upliftFromJson(json, read)).toThrow(/not a written/);
+    }
+    const mute = { fit: () => ({ predict: (x: { rows: number }) => new Float64Array(x.rows) }) };
+    const model = tLearner(mute).fit(trial(1, 100).rows);
+    expect(() => JSON.stringify(model)).toThrow(/cannot be written down/);
   });
 });
 

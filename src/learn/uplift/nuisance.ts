@@ -9,7 +9,12 @@ import { checkCodes, checkFinite, checkPropensities } from "../check.ts";
 import type { Learner } from "../learner.ts";
 import { takeRows } from "../matrix.ts";
 import { groupFolds, stratifiedFolds } from "../table/split.ts";
-import { checkPropensity, fitPropensity, type Propensity } from "./propensity.ts";
+import {
+  type CheckedPropensity,
+  checkPropensity,
+  fitPropensity,
+  type Propensity,
+} from "./propensity.ts";
 import { checkRows, rowsOfArm, takeUpliftRows, type UpliftRows } from "./rows.ts";
 
 export interface NuisanceOptions {
@@ -32,7 +37,7 @@ export interface Nuisance {
 /** @throws WaymarkError TABLE_INVALID naming column, row and rule, or as the learners do */
 export function fitNuisance(rows: UpliftRows, options: NuisanceOptions): Nuisance {
   checkRows(rows);
-  checkPropensity(options.propensity, rows);
+  const checked = checkPropensity(options.propensity, rows);
   const { seed = 1 } = options;
   const { arms } = rows;
   const n = rows.x.rows;
@@ -57,12 +62,12 @@ export function fitNuisance(rows: UpliftRows, options: NuisanceOptions): Nuisanc
         put(mean, k, a, value);
       });
     }
-    const p = isPerRow(options.propensity, rows)
+    const p = isPerRow(checked, rows)
       ? undefined
-      : fitPropensity(options.propensity, fitted, seed).predict(asked);
+      : fitPropensity(checked, fitted, seed).predict(asked);
     for (let k = 0; k < test.length; k++) {
       for (let a = 0; a < arms; a++) {
-        const value = p ? p[k * arms + a]! : knownAt(options.propensity, test[k]! * arms + a);
+        const value = p ? p[k * arms + a]! : knownAt(checked, test[k]! * arms + a);
         put(propensity, k, a, value);
       }
     }
@@ -98,7 +103,11 @@ export interface Fold {
   readonly test: Int32Array;
 }
 
-/** Arms are spread evenly over folds, unless clusters have to stay together. One fold is all rows. */
+/**
+ * Arms are spread evenly over folds by the seed and the rows' places, so that another order of the rows
+ * makes other folds. With clusters a fold goes by the cluster's number and stays together: whoever
+ * gives each row its member has the same folds in any order. One fold is all rows.
+ */
 export function folds(rows: UpliftRows, count: number, seed: number): Fold[] {
   if (!Number.isInteger(count) || count < 1) {
     throw new WaymarkError("OPTION_INVALID", `folds is ${count}; it must be an integer ≥ 1`);
@@ -114,10 +123,10 @@ export function folds(rows: UpliftRows, count: number, seed: number): Fold[] {
   })).filter(({ test }) => test.length > 0);
 }
 
-function isPerRow(propensity: Propensity, rows: UpliftRows): boolean {
+function isPerRow(propensity: CheckedPropensity, rows: UpliftRows): boolean {
   return "known" in propensity && propensity.known.length !== rows.arms;
 }
 
-function knownAt(propensity: Propensity, at: number): number {
+function knownAt(propensity: CheckedPropensity, at: number): number {
   return "known" in propensity ? propensity.known[at]! : Number.NaN;
 }

@@ -4,27 +4,48 @@
  * kept away from 0 and 1, since an error there costs the most.
  */
 import { WaymarkError } from "../../base/error.ts";
-import { checkOption } from "../check.ts";
-import type { Learner, Predictor } from "../learner.ts";
+import { checkOption, checkPropensities } from "../check.ts";
+import {
+  type JsonObject,
+  type Learner,
+  type Predictor,
+  type Serialisable,
+  written,
+} from "../learner.ts";
 import type { Matrix } from "../matrix.ts";
 import type { UpliftRows } from "./rows.ts";
 
 export type Propensity =
-  /** By design: Float64Array (arms), or (rows × arms) row-major; each row sums to 1. */
-  | { readonly known: Float64Array }
+  /**
+   * By design: Float64Array (arms), or (rows × arms) row-major; each row sums to 1. "by row" are those
+   * that the rows bring themselves, which go with them into folds.
+   */
+  | { readonly known: Float64Array | "by row" }
   /** By a classifier of 0 and 1, kept within [clip, 1 − clip], 1e-6 … .49; .01 unless given. */
   | { readonly learner: Learner; readonly clip?: number };
 
 const SUM_TOLERANCE = 1e-6;
 
+/** One whose numbers are at hand. */
+export type CheckedPropensity = Exclude<Propensity, { readonly known: unknown }> | Known;
+interface Known {
+  readonly known: Float64Array;
+}
+
 /** @throws WaymarkError TABLE_INVALID or OPTION_INVALID */
-export function checkPropensity(propensity: Propensity, rows: UpliftRows): void {
+export function checkPropensity(propensity: Propensity, rows: UpliftRows): CheckedPropensity {
   if ("learner" in propensity) {
     checkOption("clip", propensity.clip ?? 0.01, 1e-6, 0.49);
-    return;
+    return propensity;
   }
-  const { known } = propensity;
   const { arms } = rows;
+  const known = propensity.known === "by row" ? rows.propensity : propensity.known;
+  if (!known) {
+    throw new WaymarkError(
+      "OPTION_INVALID",
+      "propensities are known by row, and the rows bring none: give them a propensity",
+    );
+  }
   if (known.length !== arms && known.length !== rows.x.rows * arms) {
     throw new WaymarkError(
       "TABLE_INVALID",
@@ -50,10 +71,11 @@ export function checkPropensity(propensity: Propensity, rows: UpliftRows): void 
       );
     }
   }
+  return { known };
 }
 
 /** What gives propensities for rows that were not fitted on: (rows × arms). */
-export interface PropensityModel {
+export interface PropensityModel extends Serialisable {
   predict(x: Matrix): Float64Array;
 }
 
@@ -62,7 +84,7 @@ export interface PropensityModel {
  * the shares of the arms stand in.
  */
 export function fitPropensity(
-  propensity: Propensity,
+  propensity: CheckedPropensity,
   rows: UpliftRows,
   seed: number,
 ): PropensityModel {
@@ -70,13 +92,7 @@ export function fitPropensity(
   if ("known" in propensity) {
     const share =
       propensity.known.length === arms ? propensity.known : meanRow(propensity.known, arms);
-    return {
-      predict: (x) => {
-        const p = new Float64Array(x.rows * arms);
-        for (let i = 0; i < x.rows; i++) p.set(share, i * arms);
-        return p;
-      },
-    };
+    return ofShares(share);
   }
   const { learner, clip = 0.01 } = propensity;
   // With two arms one model says all.
@@ -85,6 +101,22 @@ export function fitPropensity(
     const is = Float64Array.from(rows.arm, (arm) => (arm === a ? 1 : 0));
     models.push(learner.fit(rows.x, is, { weight: rows.weight, seed }));
   }
+  return ofModels(models, arms, clip);
+}
+
+function ofShares(share: Float64Array): PropensityModel {
+  const arms = share.length;
+  return {
+    predict(x) {
+      const p = new Float64Array(x.rows * arms);
+      for (let i = 0; i < x.rows; i++) p.set(share, i * arms);
+      return p;
+    },
+    toJSON: () => ({ shares: [...share] }),
+  };
+}
+
+function ofModels(models: readonly Predictor[], arms: number, clip: number): PropensityModel {
   return {
     predict: (x) =>
       normalised(
@@ -92,7 +124,26 @@ export function fitPropensity(
         arms,
         clip,
       ),
+    toJSON: () => ({ clip, models: models.map(written) }),
   };
+}
+
+/** @throws WaymarkError TABLE_INVALID when the object is not a written model of so many arms */
+export function propensityFromJson(
+  json: JsonObject,
+  arms: number,
+  read: (json: JsonObject) => Predictor,
+): PropensityModel {
+  const { shares, clip, models } = json;
+  if (Array.isArray(shares)) {
+    checkPropensities("shares", shares, arms);
+    return ofShares(Float64Array.from(shares));
+  }
+  if (!Array.isArray(models) || models.length !== (arms === 2 ? 1 : arms)) {
+    throw new WaymarkError("TABLE_INVALID", `these are not written propensities of ${arms} arms`);
+  }
+  checkOption("clip", clip as number, 1e-6, 0.49);
+  return ofModels(models.map(read), arms, clip as number);
 }
 
 function normalised(each: readonly Float64Array[], arms: number, clip: number): Float64Array {

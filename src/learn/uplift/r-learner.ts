@@ -6,9 +6,14 @@
 import { WaymarkError } from "../../base/error.ts";
 import type { Learner } from "../learner.ts";
 import { takeRows } from "../matrix.ts";
-import type { UpliftLearner } from "./effect.ts";
+import { effectModel, type UpliftLearner } from "./effect.ts";
 import { folds } from "./nuisance.ts";
-import { checkPropensity, fitPropensity, type Propensity } from "./propensity.ts";
+import {
+  type CheckedPropensity,
+  checkPropensity,
+  fitPropensity,
+  type Propensity,
+} from "./propensity.ts";
 import { checkRows, takeUpliftRows } from "./rows.ts";
 
 export interface RLearnerOptions {
@@ -24,7 +29,7 @@ export function rLearner(options: RLearnerOptions): UpliftLearner {
   return {
     fit(rows, { seed = 1 } = {}) {
       checkRows(rows);
-      checkPropensity(options.propensity, rows);
+      const propensity = checkPropensity(options.propensity, rows);
       if (rows.arms !== 2) {
         throw new WaymarkError(
           "OPTION_INVALID",
@@ -40,7 +45,7 @@ export function rLearner(options: RLearnerOptions): UpliftLearner {
         const mean = options.outcome
           .fit(fitted.x, fitted.y, { weight: fitted.weight, seed })
           .predict(asked);
-        const e = propensityAt(options.propensity, fitted, asked, test, seed);
+        const e = propensityAt(propensity, fitted, asked, test, seed);
         for (let k = 0; k < test.length; k++) {
           const i = test[k]!;
           const residual = rows.arm[i]! - e[k]!;
@@ -49,14 +54,14 @@ export function rLearner(options: RLearnerOptions): UpliftLearner {
         }
       }
       const model = options.effect.fit(rows.x, target, { weight, seed });
-      return { arms: 2, effect: (x) => model.predict(x) };
+      return effectModel("r-learner", [model]);
     },
   };
 }
 
 /** P(A = 1) of the rows asked. */
 function propensityAt(
-  propensity: Propensity,
+  propensity: CheckedPropensity,
   fitted: Parameters<typeof fitPropensity>[1],
   asked: Parameters<ReturnType<typeof fitPropensity>["predict"]>[0],
   test: Int32Array,

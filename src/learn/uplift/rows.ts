@@ -17,6 +17,8 @@ export interface UpliftRows {
   readonly y: Float64Array;
   /** Float64Array (rows), ≥ 0. */
   readonly weight?: Float64Array | undefined;
+  /** Float64Array (rows × arms), row-major: chances of the arms, where the design knows them by row. */
+  readonly propensity?: Float64Array | undefined;
   /** Int32Array (rows): whose row it is; folds and intervals keep a cluster together. */
   readonly cluster?: Int32Array | undefined;
 }
@@ -31,6 +33,7 @@ export function checkRows(rows: UpliftRows): void {
   checkCodes("arm", arm, x.rows, arms);
   checkFinite("y", y, x.rows);
   weightsOf(rows.weight, x.rows);
+  if (rows.propensity) checkLength("propensity", rows.propensity, x.rows * arms);
   if (cluster) checkLength("cluster", cluster, x.rows);
   const count = new Float64Array(arms);
   for (let i = 0; i < arm.length; i++) count[arm[i]!]! += rows.weight ? rows.weight[i]! : 1;
@@ -46,12 +49,15 @@ export function takeUpliftRows(rows: UpliftRows, indices: ArrayLike<number>): Up
     return empty;
   };
   const n = indices.length;
+  const { x, propensity, arms } = rows;
   return {
-    x: takeRows(rows.x, indices),
-    arms: rows.arms,
+    x: takeRows(x, indices),
+    arms,
     arm: pick(rows.arm, new Int32Array(n))!,
     y: pick(rows.y, new Float64Array(n))!,
     weight: pick(rows.weight, new Float64Array(n)),
+    propensity:
+      propensity && takeRows({ rows: x.rows, columns: arms, values: propensity }, indices).values,
     cluster: pick(rows.cluster, new Int32Array(n)),
   };
 }

@@ -3,9 +3,9 @@
  * effects to nothing where the outcome is easy and the effect small; strong when there is little data
  * or no effect. A linear base learner sees the same effect for all unless arm and features are crossed.
  */
-import type { Learner } from "../learner.ts";
+import { type Learner, type Predictor, written } from "../learner.ts";
 import type { Matrix } from "../matrix.ts";
-import type { UpliftLearner } from "./effect.ts";
+import type { UpliftLearner, UpliftModel } from "./effect.ts";
 import { checkRows } from "./rows.ts";
 
 export interface SLearnerOptions {
@@ -21,22 +21,28 @@ export function sLearner(outcome: Learner, options: SLearnerOptions = {}): Uplif
       const { arms } = rows;
       const x = withArm(rows.x, rows.arm, arms, interactions);
       const model = outcome.fit(x, rows.y, { weight: rows.weight, seed });
-      return {
-        arms,
-        effect(x) {
-          const asked = (arm: number): Float64Array =>
-            model.predict(withArm(x, new Int32Array(x.rows).fill(arm), arms, interactions));
-          const control = asked(0);
-          const effects = new Float64Array(x.rows * (arms - 1));
-          for (let a = 1; a < arms; a++) {
-            asked(a).forEach((mean, i) => {
-              effects[i * (arms - 1) + a - 1] = mean - control[i]!;
-            });
-          }
-          return effects;
-        },
-      };
+      return sModel(model, arms, interactions);
     },
+  };
+}
+
+/** @param outcome a model of the outcome with the arm among its columns */
+export function sModel(outcome: Predictor, arms: number, interactions: boolean): UpliftModel {
+  return {
+    arms,
+    effect(x) {
+      const asked = (arm: number): Float64Array =>
+        outcome.predict(withArm(x, new Int32Array(x.rows).fill(arm), arms, interactions));
+      const control = asked(0);
+      const effects = new Float64Array(x.rows * (arms - 1));
+      for (let a = 1; a < arms; a++) {
+        asked(a).forEach((mean, i) => {
+          effects[i * (arms - 1) + a - 1] = mean - control[i]!;
+        });
+      }
+      return effects;
+    },
+    toJSON: () => ({ kind: "s-learner", arms, interactions, outcome: written(outcome) }),
   };
 }
 

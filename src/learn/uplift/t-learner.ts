@@ -3,8 +3,8 @@
  * plain baseline; each model is regularised towards its own mean, so where arms differ in size the
  * difference shows what is not there.
  */
-import type { Learner } from "../learner.ts";
-import type { UpliftLearner } from "./effect.ts";
+import { type Learner, type Predictor, written } from "../learner.ts";
+import type { UpliftLearner, UpliftModel } from "./effect.ts";
 import { checkRows, rowsOfArm, takeUpliftRows } from "./rows.ts";
 
 export function tLearner(outcome: Learner): UpliftLearner {
@@ -16,16 +16,23 @@ export function tLearner(outcome: Learner): UpliftLearner {
         const { x, y, weight } = takeUpliftRows(rows, rowsOfArm(rows, a));
         return outcome.fit(x, y, { weight, seed });
       });
-      return {
-        arms,
-        effect(x) {
-          const means = models.map((model) => model.predict(x));
-          return new Float64Array(x.rows * (arms - 1)).map((_, at) => {
-            const i = Math.floor(at / (arms - 1));
-            return means[(at % (arms - 1)) + 1]![i]! - means[0]![i]!;
-          });
-        },
-      };
+      return tModel(models);
     },
+  };
+}
+
+/** @param outcomes a model of each arm's outcome, the control's first */
+export function tModel(outcomes: readonly Predictor[]): UpliftModel {
+  const width = outcomes.length - 1;
+  return {
+    arms: outcomes.length,
+    effect(x) {
+      const means = outcomes.map((model) => model.predict(x));
+      return new Float64Array(x.rows * width).map((_, at) => {
+        const i = Math.floor(at / width);
+        return means[(at % width) + 1]![i]! - means[0]![i]!;
+      });
+    },
+    toJSON: () => ({ kind: "t-learner", outcomes: outcomes.map(written) }),
   };
 }

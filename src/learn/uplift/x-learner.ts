@@ -3,11 +3,16 @@
  * in the other, effects are learned from both sides, and the side that has more rows nearby counts
  * more. Made for arms of unlike size. Outcome models are cross-fitted when folds are above 1.
  */
-import type { Learner } from "../learner.ts";
-import { type Matrix, takeRows } from "../matrix.ts";
-import type { UpliftLearner } from "./effect.ts";
+import { type Learner, type Predictor, written } from "../learner.ts";
+import { takeRows } from "../matrix.ts";
+import type { UpliftLearner, UpliftModel } from "./effect.ts";
 import { fitNuisance } from "./nuisance.ts";
-import { fitPropensity, type Propensity } from "./propensity.ts";
+import {
+  checkPropensity,
+  fitPropensity,
+  type Propensity,
+  type PropensityModel,
+} from "./propensity.ts";
 import { checkRows, rowsOfArm, type UpliftRows } from "./rows.ts";
 
 export interface XLearnerOptions {
@@ -26,32 +31,51 @@ export function xLearner(options: XLearnerOptions): UpliftLearner {
       checkRows(rows);
       const { arms } = rows;
       const { mean } = fitNuisance(rows, { ...options, seed });
-      const propensity = fitPropensity(options.propensity, rows, seed);
-      const sides = Array.from({ length: arms - 1 }, (_, k) => {
+      const propensity = fitPropensity(checkPropensity(options.propensity, rows), rows, seed);
+      const sides = Array.from({ length: arms - 1 }, (_, k): Side => {
         const a = k + 1;
         const imputed = (i: number): number =>
           rows.arm[i] === a ? rows.y[i]! - mean[i * arms]! : mean[i * arms + a]! - rows.y[i]!;
         const fitted = (side: number) =>
           fitSide(rows, rowsOfArm(rows, side), imputed, options.effect, seed);
-        return { a, treated: fitted(a), control: fitted(0) };
+        return { treated: fitted(a), control: fitted(0) };
       });
-      return {
-        arms,
-        effect(x) {
-          const p = propensity.predict(x);
-          const effects = new Float64Array(x.rows * (arms - 1));
-          for (const { a, treated, control } of sides) {
-            const fromTreated = treated.predict(x);
-            const fromControl = control.predict(x);
-            for (let i = 0; i < x.rows; i++) {
-              const e = p[i * arms + a]! / (p[i * arms + a]! + p[i * arms]!);
-              effects[i * (arms - 1) + a - 1] = e * fromControl[i]! + (1 - e) * fromTreated[i]!;
-            }
-          }
-          return effects;
-        },
-      };
+      return xModel(sides, propensity);
     },
+  };
+}
+
+/** Effects of one arm as learned from its own rows, and from those of the control. */
+export interface Side {
+  readonly treated: Predictor;
+  readonly control: Predictor;
+}
+
+/** @param sides of arms 1, 2, … */
+export function xModel(sides: readonly Side[], propensity: PropensityModel): UpliftModel {
+  const width = sides.length;
+  const arms = width + 1;
+  return {
+    arms,
+    effect(x) {
+      const p = propensity.predict(x);
+      const effects = new Float64Array(x.rows * width);
+      sides.forEach(({ treated, control }, k) => {
+        const fromTreated = treated.predict(x);
+        const fromControl = control.predict(x);
+        for (let i = 0; i < x.rows; i++) {
+          const e = p[i * arms + k + 1]! / (p[i * arms + k + 1]! + p[i * arms]!);
+          effects[i * width + k] = e * fromControl[i]! + (1 - e) * fromTreated[i]!;
+        }
+      });
+      return effects;
+    },
+    toJSON: () => ({
+      kind: "x-learner",
+      treated: sides.map(({ treated }) => written(treated)),
+      control: sides.map(({ control }) => written(control)),
+      propensity: propensity.toJSON(),
+    }),
   };
 }
 
@@ -61,7 +85,7 @@ function fitSide(
   imputed: (i: number) => number,
   learner: Learner,
   seed: number,
-): { predict(x: Matrix): Float64Array } {
+): Predictor {
   const y = Float64Array.from(indices, imputed);
   const weight = rows.weight && Float64Array.from(indices, (i) => rows.weight![i]!);
   return learner.fit(takeRows(rows.x, indices), y, { weight, seed });
