@@ -120,6 +120,15 @@ export function bootstrapEstimate(
   rows: number,
   options: BootstrapOptions = {},
 ): Estimate {
+  return bootstrapEstimates((weight) => [metric(weight)], rows, options)[0]!;
+}
+
+/** The same for several metrics of one draw, such as two values and their difference. */
+export function bootstrapEstimates(
+  metrics: (weight: Float64Array) => readonly number[],
+  rows: number,
+  options: BootstrapOptions = {},
+): Estimate[] {
   const {
     level = defaults.level,
     replicates = defaults.replicates,
@@ -136,43 +145,53 @@ export function bootstrapEstimate(
       `an interval needs at least 2 ${options.cluster ? "clusters" : "rows"}; there is ${units}`,
     );
   }
-  const value = metric(weight);
-  needFinite(value);
+  const values = metrics(weight);
+  for (const value of values) needFinite(value);
   const rng = createRng(seed);
   const times = new Float64Array(units);
   const drawn = new Float64Array(rows);
-  const found = new Float64Array(replicates);
+  const found = values.map(() => new Float64Array(replicates));
   let misses = 0;
   for (let b = 0; b < replicates; ) {
     times.fill(0);
     for (let u = 0; u < units; u++) times[integer(rng, units)]! += 1;
     for (let i = 0; i < rows; i++) drawn[i] = weight[i]! * times[unitOf.unit[i]!]!;
-    const drawnValue = valueOrMiss(metric, drawn);
-    if (drawnValue !== undefined) found[b++] = drawnValue;
-    else if (++misses > replicates) {
+    const drawnValues = valuesOrMiss(metrics, drawn);
+    if (drawnValues !== undefined) {
+      for (let k = 0; k < found.length; k++) found[k]![b] = drawnValues[k]!;
+      b++;
+    } else if (++misses > replicates) {
       throw new WaymarkError(
         "TABLE_INVALID",
         `the metric does not exist on ${misses} of ${misses + b} bootstrap draws: too few rows, or a class with too few`,
       );
     }
   }
+  return values.map((value, k) => percentiles(value, found[k]!, level));
+}
+
+/** @param found the metric on each draw; sorted in place */
+function percentiles(value: number, found: Float64Array, level: number): Estimate {
   found.sort();
   let mean = 0;
-  for (const f of found) mean += f / replicates;
+  for (const f of found) mean += f / found.length;
   let squares = 0;
   for (const f of found) squares += (f - mean) ** 2;
   return {
     value,
-    standardError: Math.sqrt(squares / (replicates - 1)),
+    standardError: Math.sqrt(squares / (found.length - 1)),
     lower: quantileSorted(found, (1 - level) / 2),
     upper: quantileSorted(found, (1 + level) / 2),
   };
 }
 
-function valueOrMiss(metric: BoundMetric, weight: Float64Array): number | undefined {
+function valuesOrMiss(
+  metrics: (weight: Float64Array) => readonly number[],
+  weight: Float64Array,
+): readonly number[] | undefined {
   try {
-    const value = metric(weight);
-    return Number.isFinite(value) ? value : undefined;
+    const values = metrics(weight);
+    return values.every(Number.isFinite) ? values : undefined;
   } catch (error) {
     if (error instanceof WaymarkError && error.code === "TABLE_INVALID") return undefined;
     throw error;

@@ -8,7 +8,7 @@ import { WaymarkError } from "../../base/error.ts";
 import { checkOption } from "../check.ts";
 import type { Estimate } from "../metric/estimate.ts";
 import { ESTIMATORS, type Estimator, type Terms, termsOf } from "./estimator.ts";
-import { type IntervalOptions, intervalOf, pairedInterval } from "./interval.ts";
+import { type IntervalOptions, pairedIntervals } from "./interval.ts";
 import type { ActionProbabilities, BanditLog, ModelRewards } from "./log.ts";
 import { type Overlap, overlapOf } from "./overlap.ts";
 
@@ -89,16 +89,16 @@ export function gate(
   const ofIncumbent = options.incumbent
     ? termsOf(log, options.incumbent, estimator, options.model)
     : loggedTerms(log);
-  const difference = pairedInterval(ofCandidate, ofIncumbent, interval);
+  const found = pairedIntervals(ofCandidate, ofIncumbent, interval);
   const answer = {
-    candidate: intervalOf(ofCandidate, interval),
-    incumbent: intervalOf(ofIncumbent, interval),
-    difference,
+    candidate: found.a,
+    incumbent: found.b,
+    difference: found.difference,
     overlap,
     ...(incumbentOverlap && { incumbentOverlap }),
   };
   if (reasons.length > 0) return { verdict: "cannot tell", reasons, ...answer };
-  const { lower, upper } = difference;
+  const { lower, upper } = found.difference;
   const bounds = `the difference lies between ${short(lower)} and ${short(upper)} at ${o.level * 100} %`;
   if (lower > -o.margin) {
     return { verdict: "ship", reasons: [`${bounds}, above ${short(-o.margin)}`], ...answer };

@@ -5,7 +5,7 @@
  */
 import { WaymarkError } from "../../base/error.ts";
 import { checkChoice, checkFinite, checkLength, checkOption } from "../check.ts";
-import { bootstrapEstimate, type Estimate } from "../metric/estimate.ts";
+import { bootstrapEstimate, bootstrapEstimates, type Estimate } from "../metric/estimate.ts";
 import { policyValue, roundRewards, type Terms } from "./estimator.ts";
 
 const METHODS = ["bootstrap", "bernstein"] as const;
@@ -38,6 +38,15 @@ export function intervalOf(terms: Terms, options: IntervalOptions = {}): Estimat
 
 /** value(a) − value(b) on the same log, drawn together: the interval of a decision between the two. */
 export function pairedInterval(a: Terms, b: Terms, options: IntervalOptions = {}): Estimate {
+  return pairedIntervals(a, b, options).difference;
+}
+
+/** The values of two policies and their difference, from the same draws. */
+export function pairedIntervals(
+  a: Terms,
+  b: Terms,
+  options: IntervalOptions = {},
+): { readonly a: Estimate; readonly b: Estimate; readonly difference: Estimate } {
   checkChoice("method", options.method ?? "bootstrap", METHODS);
   checkLength("terms of b", b.direct, a.direct.length);
   if (options.method === "bernstein") {
@@ -47,13 +56,21 @@ export function pairedInterval(a: Terms, b: Terms, options: IntervalOptions = {}
     const wide: IntervalOptions = range
       ? { ...rest, range: [range[0] - range[1], range[1] - range[0]] }
       : rest;
-    return bernstein(difference, policyValue(a) - policyValue(b), wide);
+    return {
+      a: intervalOf(a, options),
+      b: intervalOf(b, options),
+      difference: bernstein(difference, policyValue(a) - policyValue(b), wide),
+    };
   }
-  return bootstrapEstimate(
-    (times) => policyValue(a, times) - policyValue(b, times),
+  const [ofA, ofB, difference] = bootstrapEstimates(
+    (times) => {
+      const values = [policyValue(a, times), policyValue(b, times)] as const;
+      return [...values, values[0] - values[1]];
+    },
     a.direct.length,
     options,
-  );
+  ) as [Estimate, Estimate, Estimate];
+  return { a: ofA, b: ofB, difference };
 }
 
 function bernstein(x: Float64Array, value: number, options: IntervalOptions): Estimate {
