@@ -39,6 +39,7 @@ export const ERROR_CODES = {
   FORBIDDEN: "Whoever asks may not do that.",
   TOO_MANY_REQUESTS: "More was asked in a short time than one caller may ask.",
   TABLE_INVALID: "A table, or an array of numbers, is not what the computation asks for.",
+  TABLE_FORMAT: "The bytes are not a table that Waymark reads.",
   OPTION_INVALID: "An option of a computation is outside its range.",
   JOB_FAILED: "A piece of work ended without an answer: its process died, or it took too long.",
 } as const;

@@ -1,3 +1,11 @@
+export type {
+  BooleanColumn,
+  CategoricalColumn,
+  Column,
+  ColumnKind,
+  NumericColumn,
+  TimestampColumn,
+} from "./column.ts";
 export { assert, ERROR_CODES, type ErrorCode, WaymarkError } from "./error.ts";
 export {
   type GrowColumn,

@@ -2,40 +2,17 @@
  * A table by columns over typed arrays: what data is before it becomes numbers for a learner. Four
  * kinds of column, each with its own way to say "missing". Tables are values: nothing here changes one.
  */
+import type { Column } from "../../base/column.ts";
 import { WaymarkError } from "../../base/error.ts";
 
-export interface NumericColumn {
-  readonly kind: "numeric";
-  readonly name: string;
-  /** NaN is missing; never infinite. */
-  readonly values: Float64Array;
-}
-
-export interface CategoricalColumn {
-  readonly kind: "categorical";
-  readonly name: string;
-  /** Index into `levels`; −1 is missing. */
-  readonly codes: Int32Array;
-  /** Distinct, in code-unit order when the table was read from rows or CSV. */
-  readonly levels: readonly string[];
-}
-
-export interface BooleanColumn {
-  readonly kind: "boolean";
-  readonly name: string;
-  /** 0, 1; 2 is missing. */
-  readonly values: Uint8Array;
-}
-
-export interface TimestampColumn {
-  readonly kind: "timestamp";
-  readonly name: string;
-  /** Epoch milliseconds, UTC; NaN is missing. */
-  readonly values: Float64Array;
-}
-
-export type Column = NumericColumn | CategoricalColumn | BooleanColumn | TimestampColumn;
-export type ColumnKind = Column["kind"];
+export type {
+  BooleanColumn,
+  CategoricalColumn,
+  Column,
+  ColumnKind,
+  NumericColumn,
+  TimestampColumn,
+} from "../../base/column.ts";
 
 export interface Table {
   /** Rows. */
