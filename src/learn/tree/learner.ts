@@ -1,6 +1,5 @@
 /** Trees as a `Learner`, for whatever takes any: missing values are allowed, columns go by name. */
 import type { ClassLearner, Learner } from "../learner.ts";
-import type { Matrix } from "../matrix.ts";
 import { TreePredictor } from "./predict.ts";
 import { type TrainOptions, trainTrees } from "./train.ts";
 
@@ -9,7 +8,7 @@ export function treeLearner(options: TrainOptions = {}): Learner {
   return {
     fit(x, y, { weight, seed = options.seed } = {}) {
       const { model } = trainTrees({ x, y, weight }, { ...options, seed });
-      return new TreePredictor(model, named(x));
+      return new TreePredictor(model, x.names);
     },
   };
 }
@@ -20,12 +19,7 @@ export function treeClassLearner(options: Omit<TrainOptions, "objective"> = {}):
     fit(x, y, classes, { weight, seed = options.seed } = {}) {
       const objective = { name: "multiclass", classes } as const;
       const { model } = trainTrees({ x, y, weight }, { ...options, objective, seed });
-      return new TreePredictor(model, named(x));
+      return new TreePredictor(model, x.names);
     },
   };
-}
-
-/** Names that model.txt changes (it has no room for spaces) cannot line columns up. */
-function named(x: Matrix): boolean {
-  return x.names?.every((name) => !/\s/.test(name)) ?? false;
 }

@@ -15,13 +15,16 @@ const BLOCK = 512;
 export class TreePredictor {
   readonly flat: FlatTrees;
   readonly #isPlain: boolean;
-  readonly #hasNames: boolean;
+  readonly #names: readonly string[] | undefined;
 
-  /** @param trees a model, or its flat form @param hasNames whether columns are lined up by name */
-  constructor(trees: TreeModel | FlatTrees, hasNames = false) {
+  /**
+   * @param trees a model, or its flat form
+   * @param names by which columns are lined up, as they were in training: the model's own have no spaces
+   */
+  constructor(trees: TreeModel | FlatTrees, names?: readonly string[]) {
     this.flat = "trees" in trees ? flatten(trees) : trees;
     this.#isPlain = isAllPlain(this.flat);
-    this.#hasNames = hasNames;
+    this.#names = names;
   }
 
   get classes(): number {
@@ -131,8 +134,7 @@ export class TreePredictor {
 
   #aligned(x: Matrix): Matrix {
     checkMatrix(x, { minRows: 0, allowsMissing: true });
-    const names = this.#hasNames ? this.flat.featureNames : undefined;
-    const aligned = alignColumns(x, { columns: this.flat.columns, names });
+    const aligned = alignColumns(x, { columns: this.flat.columns, names: this.#names });
     if (aligned.columns === this.flat.columns) return aligned;
     throw new WaymarkError(
       "TABLE_INVALID",

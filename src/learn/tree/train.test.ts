@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createRng, normal } from "../../base/rng.ts";
-import { type Matrix, matrixOf, takeRows } from "../matrix.ts";
+import { type Matrix, matrixOf, takeColumns, takeRows } from "../matrix.ts";
 import {
   type LabelledRows,
   type Labels,
@@ -202,6 +202,17 @@ describe("early stopping", () => {
 });
 
 describe("as a learner, trees", () => {
+  it("line columns up by names with spaces in them", () => {
+    const { x, y } = curved(300);
+    const names = ["days since", "days_since", "price"];
+    const predictor = treeLearner({ iterations: 5 }).fit({ ...x, names }, y);
+    const swapped = takeColumns({ ...x, names }, [2, 1, 0]);
+    expect(predictor.predict(swapped)).toEqual(predictor.predict({ ...x, names }));
+    expect(() => predictor.predict({ ...x, names: ["days", "days_since", "price"] })).toThrow(
+      "column 'days since'",
+    );
+  });
+
   it("line columns up by their names", () => {
     const { x, y } = curved(300);
     const predictor = treeLearner({ iterations: 5 }).fit({ ...x, names: ["a", "b", "c"] }, y);
