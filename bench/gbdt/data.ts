@@ -5,6 +5,8 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { WaymarkError } from "../../src/base/error.ts";
 import { createRng, normal } from "../../src/base/rng.ts";
 import type { Matrix } from "../../src/learn/matrix.ts";
 import {
@@ -13,7 +15,7 @@ import {
   splitStratified,
   tableFromCsv,
 } from "../../src/learn/table/index.ts";
-import { columnNamed } from "../../src/learn/table/table.ts";
+import { type Column, columnNamed } from "../../src/learn/table/table.ts";
 
 export interface Rows {
   readonly x: Matrix;
@@ -50,14 +52,16 @@ export function drawnRows(count: number, columns: number, seed: number): Rows {
   return { x: { rows: count, columns, values }, y };
 }
 
-/** All columns of the CSV but `label` (0 or 1); text columns as codes; a fifth of the rows to test. */
+/**
+ * All columns of the CSV, plain or gzipped, but `label`; text columns as codes; a fifth of the rows to
+ * test. The label is 0 or 1, or two words, of which the second in the alphabet is 1.
+ */
 export function rowsOfFile(file: string, label: string): { train: Rows; test: Rows } {
-  const table = tableFromCsv(readFileSync(file, "utf8"));
+  const table = tableFromCsv(textOf(file));
   const target = columnNamed(table, label);
-  if (target.kind === "categorical") throw new Error(`column '${label}' must be 0 or 1`);
   const names = table.columns.map(({ name }) => name).filter((name) => name !== label);
   const x = encode(fitTreeEncoder(table, names), table);
-  const y = Float64Array.from(target.values);
+  const y = labelsOf(target);
   const { train, test } = splitStratified(y, 0.2, 1);
   const take = (indices: Uint32Array): Rows => ({
     x: {
@@ -71,6 +75,26 @@ export function rowsOfFile(file: string, label: string): { train: Rows; test: Ro
     y: Float64Array.from(indices, (i) => y[i]!),
   });
   return { train: take(train), test: take(test) };
+}
+
+function textOf(file: string): string {
+  const bytes = readFileSync(file);
+  return (file.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8");
+}
+
+/** @throws WaymarkError TABLE_INVALID when the column has more than two values */
+function labelsOf(column: Column): Float64Array {
+  if (column.kind === "categorical" && column.levels.length === 2) {
+    const one = column.levels.indexOf([...column.levels].sort()[1]!);
+    return Float64Array.from(column.codes, (code) => (code === one ? 1 : 0));
+  }
+  if (column.kind !== "categorical" && column.values.every((v) => v === 0 || v === 1)) {
+    return Float64Array.from(column.values);
+  }
+  throw new WaymarkError(
+    "TABLE_INVALID",
+    `column '${column.name}' must hold 0 and 1, or two different words`,
+  );
 }
 
 export function writeRows(folder: string, name: "train" | "test", { x, y }: Rows): void {

@@ -1,16 +1,29 @@
 /**
  * One training in a process of its own, so that its time and memory are its own:
- * `node bench/gbdt/train-once.ts FOLDER COLUMNS ITERATIONS LEAVES` prints one JSON object and writes the
- * test rows' probabilities to FOLDER/waymark.p.
+ * `node bench/gbdt/train-once.ts REQUEST`, a TrainRequest as JSON, prints a TrainOnce and writes the test
+ * rows' probabilities to FOLDER/waymark.p.
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { TreePredictor, trainTrees } from "../../src/learn/tree/index.ts";
+import { startThreads } from "../../src/platform/job/thread-team.ts";
 import { readRows } from "./data.ts";
+
+export interface TrainRequest {
+  readonly folder: string;
+  readonly columns: number;
+  readonly iterations: number;
+  readonly leaves: number;
+  readonly threads: number;
+  /** Where given, trees are grown on a part of rows and columns drawn from it. */
+  readonly seed?: number;
+}
 
 export interface TrainOnce {
   /** CPU seconds, binning among them. */
   readonly trainS: number;
+  /** The same on the clock. */
+  readonly wallS: number;
   /** CPU seconds for the test rows, the best of 5. */
   readonly predictS: number;
   /** Peak memory above what the process held with the data loaded. */
@@ -19,10 +32,10 @@ export interface TrainOnce {
   readonly rowUs?: number;
 }
 
-const [folder, columns, iterations, leaves] = process.argv.slice(2);
-if (leaves === undefined) throw new Error("FOLDER COLUMNS ITERATIONS LEAVES are needed");
-const { x, y } = readRows(folder!, "train", Number(columns));
-const test = readRows(folder!, "test", Number(columns));
+const request = JSON.parse(process.argv[2] ?? "null") as TrainRequest;
+const { folder, columns, iterations, leaves, threads, seed } = request;
+const { x, y } = readRows(folder, "train", columns);
+const test = readRows(folder, "test", columns);
 const cpuS = (): number => {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1e6;
@@ -30,10 +43,15 @@ const cpuS = (): number => {
 
 const before = process.memoryUsage().rss / 1e6;
 const begun = cpuS();
+const begunMs = performance.now();
+const parts = { seed, baggingFraction: 0.7, baggingFreq: 1, featureFraction: 0.7 };
+const options = { iterations, leaves, ...(seed === undefined ? {} : parts) };
+const parallel = threads > 1 ? startThreads(threads) : undefined;
 const { model } = trainTrees(
   { x, y },
-  { objective: "binary", iterations: Number(iterations), leaves: Number(leaves) },
+  { ...options, objective: "binary", ...(parallel === undefined ? {} : { parallel }) },
 );
+const wallS = (performance.now() - begunMs) / 1000;
 const trainS = cpuS() - begun;
 const aboveDataMB = process.resourceUsage().maxRSS / 1e3 - before;
 
@@ -41,7 +59,7 @@ const predictor = new TreePredictor(model);
 let predictS = Infinity;
 for (let k = 0; k < 5; k++) {
   const from = cpuS();
-  writeFileSync(join(folder!, "waymark.p"), predictor.predict(test.x));
+  writeFileSync(join(folder, "waymark.p"), predictor.predict(test.x));
   predictS = Math.min(predictS, cpuS() - from);
 }
 const out = new Float64Array(1);
@@ -53,5 +71,5 @@ const times = Array.from({ length: 4000 }, (_, k) => {
   return 1000 * (performance.now() - from);
 });
 const warm = times.slice(2000).sort((a, b) => a - b);
-const once: TrainOnce = { trainS, predictS, aboveDataMB, rowUs: warm[1000]! };
+const once: TrainOnce = { trainS, wallS, predictS, aboveDataMB, rowUs: warm[1000]! };
 console.log(JSON.stringify(once));

@@ -14,7 +14,7 @@ export interface Python {
   /** "lifelines 0.30.3, scikit-survival 0.28.0". */
   readonly versions: string;
   /** @param script a file of this folder */
-  run(script: string, input: object): unknown;
+  run(script: string, input: object, threads?: number): unknown;
 }
 
 /** @param packages as pip names them */
@@ -31,7 +31,7 @@ export function python(packages: readonly string[]): Python | undefined {
   }
   return {
     versions: asked.stdout.trim(),
-    run(script, input) {
+    run(script, input, threads = 1) {
       const { status, stdout, stderr } = spawnSync(
         INTERPRETER,
         ["-W", "ignore", join(import.meta.dirname, script)],
@@ -39,7 +39,7 @@ export function python(packages: readonly string[]): Python | undefined {
           input: JSON.stringify(input),
           encoding: "utf8",
           maxBuffer: 2 ** 30,
-          env: { ...process.env, ...ONE_THREAD },
+          env: { ...process.env, ...ONE_THREAD, OMP_NUM_THREADS: String(threads) },
         },
       );
       if (status !== 0) throw new Error(`${script} failed: ${stderr.slice(-2000)}`);

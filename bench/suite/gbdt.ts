@@ -1,6 +1,7 @@
 /**
  * Gradient-boosted trees beside LightGBM, XGBoost and scikit-learn, where these are installed: CPU time
- * of training with binning, of prediction, memory and quality, on one thread each and in one run.
+ * of training with binning, of prediction, memory and quality, on one thread each and in one run; then
+ * two threads against one, and whether the same seeds give the same quality as LightGBM's.
  *
  *     npm run bench -- gbdt [--quick] [--data FILE.csv --label COLUMN]
  */
@@ -12,7 +13,7 @@ import { parseArgs } from "node:util";
 import { auc } from "../../src/learn/metric/auc.ts";
 import { logLoss } from "../../src/learn/metric/error-mean.ts";
 import { doubles, drawnRows, rowsOfFile, type Shape, writeRows } from "../gbdt/data.ts";
-import type { TrainOnce } from "../gbdt/train-once.ts";
+import type { TrainOnce, TrainRequest } from "../gbdt/train-once.ts";
 import { python } from "../peer/python.ts";
 import { type Cell, printOnly, report } from "../report.ts";
 
@@ -37,11 +38,13 @@ export async function run(args: readonly string[]): Promise<void> {
   try {
     const shape = prepare(folder, values.quick ?? false, values.data, values.label);
     const label = doubles(join(folder, "test.y"));
-    const trainers = trainersOf(folder, shape);
+    const { columns } = shape;
+    const request = { folder, columns, iterations: ITERATIONS, leaves: LEAVES, threads: 1 };
+    const trainers = trainersOf();
     const found = trainers.map(() => [] as TrainOnce[]);
     for (let round = 0; round < rounds; round++) {
       trainers.forEach(({ train }, k) => {
-        found[k]!.push(train());
+        found[k]!.push(train(request));
       });
     }
     const ours = best(found[0]!);
@@ -80,9 +83,74 @@ export async function run(args: readonly string[]): Promise<void> {
         "Memory is the peak above what the process held with the data loaded; each training has a process of its own.",
       ],
     });
+    reportThreads(trainers.slice(0, 2), request, rounds, shape);
+    reportSeeds(trainers.slice(0, 2), request, label, shape);
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** Two threads against one, on the clock. */
+function reportThreads(
+  trainers: readonly Trainer[],
+  request: TrainRequest,
+  rounds: number,
+  shape: Shape,
+): void {
+  const wall = trainers.map(() => [Infinity, Infinity]);
+  for (let round = 0; round < rounds; round++) {
+    trainers.forEach(({ train }, k) => {
+      for (const threads of [1, 2]) {
+        const { wallS } = train({ ...request, threads });
+        wall[k]![threads - 1] = Math.min(wall[k]![threads - 1]!, wallS);
+      }
+    });
+  }
+  report({
+    suite: "gbdt",
+    title: `${shape.train} × ${shape.columns} on two threads`,
+    columns: [
+      "",
+      { name: "1 thread s", digits: 2 },
+      { name: "2 threads s", digits: 2 },
+      { name: "times as fast", digits: 2 },
+    ],
+    rows: trainers.map(({ name }, k) => [name, ...wall[k]!, wall[k]![0]! / wall[k]![1]!]),
+    notes: [
+      `The same training on the clock, threads' start included; the best of ${rounds} rounds. The trees are the same for any number of threads.`,
+    ],
+  });
+}
+
+/** Bags of rows and columns: the same seeds give LightGBM's own. */
+function reportSeeds(
+  trainers: readonly Trainer[],
+  request: TrainRequest,
+  label: Float64Array,
+  shape: Shape,
+): void {
+  if (trainers.length < 2) return;
+  const rows = [1, 2, 3, 4, 5].map((seed): Cell[] => {
+    const [ours, theirs] = trainers.map(({ file, train }) => {
+      train({ ...request, seed });
+      return doubles(join(request.folder, file));
+    });
+    const aucs = [auc(label, ours!), auc(label, theirs!)] as const;
+    const most = ours!.reduce((far, p, i) => Math.max(far, Math.abs(p - theirs![i]!)), 0);
+    return [`seed ${seed}`, ...aucs, aucs[0] - aucs[1], most.toExponential(1)];
+  });
+  report({
+    suite: "gbdt",
+    title: `${shape.train} × ${shape.columns}, bags of 70 % of rows and columns`,
+    columns: [
+      "",
+      { name: "Waymark AUC", digits: 6 },
+      { name: `${trainers[1]!.name} AUC`, digits: 6 },
+      { name: "difference", digits: 6 },
+      "largest difference of p",
+    ],
+    rows,
+  });
 }
 
 function prepare(folder: string, isQuick: boolean, file: string | undefined, label: string): Shape {
@@ -100,23 +168,24 @@ interface Trainer {
   readonly name: string;
   /** Where the test rows' probabilities are. */
   readonly file: string;
-  train(): TrainOnce;
+  train(request: TrainRequest): TrainOnce;
 }
 
-function trainersOf(folder: string, { columns }: Shape): Trainer[] {
+function trainersOf(): Trainer[] {
   const script = join(import.meta.dirname, "..", "gbdt", "train-once.ts");
-  const settings = [folder, columns, ITERATIONS, LEAVES].map(String);
   const waymark: Trainer = {
     name: "Waymark",
     file: "waymark.p",
-    train: () =>
-      JSON.parse(execFileSync(process.execPath, [script, ...settings], { encoding: "utf8" })),
+    train: (request) =>
+      JSON.parse(
+        execFileSync(process.execPath, [script, JSON.stringify(request)], { encoding: "utf8" }),
+      ),
   };
   const peers = PEERS.flatMap((library): Trainer[] => {
     const peer = python([library]);
     if (peer === undefined) return [];
-    const request = { library, folder, columns, iterations: ITERATIONS, leaves: LEAVES };
-    const train = (): TrainOnce => peer.run("gbdt.py", request) as TrainOnce;
+    const train = (request: TrainRequest): TrainOnce =>
+      peer.run("gbdt.py", { library, ...request }, request.threads) as TrainOnce;
     return [{ name: peer.versions, file: `${library}.p`, train }];
   });
   return [waymark, ...peers];
@@ -128,6 +197,7 @@ function best(rounds: readonly TrainOnce[]): TrainOnce {
   const { rowUs } = rounds[0]!;
   return {
     trainS: least(({ trainS }) => trainS),
+    wallS: least(({ wallS }) => wallS),
     predictS: least(({ predictS }) => predictS),
     aboveDataMB: least(({ aboveDataMB }) => aboveDataMB),
     ...(rowUs === undefined ? {} : { rowUs: least((once) => once.rowUs!) }),
