@@ -8,6 +8,8 @@ import { WaymarkError } from "../../base/error.ts";
 import { checkCount, checkOption } from "../check.ts";
 import {
   checkEventTimes,
+  countBefore,
+  countUpTo,
   type EventTimes,
   riskTable,
   type StepFunction,
@@ -77,4 +79,46 @@ export function atHorizon(
     weight[i] = 1 / watched;
   }
   return { label, weight };
+}
+
+/**
+ * What estimating the curve from the same rows does to a weighted mean: beside its own term a row
+ * moves the mean by moving the curve under all who were watched longer (van der Laan & Robins 2003,
+ * §3; Blanche et al. 2013). The shares sum to 0, and a term with its share has the right variance,
+ * which is smaller than that of the term alone. O(n log n).
+ *
+ * @param term Float64Array (rows), weighted by `atHorizon`
+ * @returns Float64Array (rows)
+ */
+export function censoringShare(
+  times: EventTimes,
+  horizon: number,
+  term: Float64Array,
+): Float64Array {
+  const { weight } = checkEventTimes(times);
+  const { time, atRisk, leaving, causes } = riskTable(times);
+  const n = countUpTo(time, horizon);
+  // Terms of whoever was watched beyond each time, per weight at risk of being censored then.
+  const beyond = new Float64Array(time.length + 1);
+  for (let i = 0; i < term.length; i++) {
+    beyond[countBefore(time, times.time[i]!)]! += weight[i]! * term[i]!;
+  }
+  for (let k = time.length - 1; k >= 0; k--) beyond[k]! += beyond[k + 1]!;
+  const moved = new Float64Array(n);
+  const sum = new Float64Array(n + 1);
+  for (let k = 0; k < n; k++) {
+    let left = atRisk[k]!;
+    for (let c = 1; c <= causes; c++) left -= leaving[k * (causes + 1) + c]!;
+    const lost = leaving[k * (causes + 1)]!;
+    if (lost > 0) moved[k] = beyond[k + 1]! / left;
+    sum[k + 1] = sum[k]! + (lost > 0 ? (moved[k]! * lost) / left : 0);
+  }
+  return term.map((_, i) => {
+    const t = times.time[i]!;
+    const isLost = times.cause[i] === 0 && weight[i]! > 0 && t <= horizon;
+    // Events come before censorings of the same time, so at their own they are no longer at risk.
+    const until = Math.min(n, times.cause[i] === 0 ? countUpTo(time, t) : countBefore(time, t));
+    const from = times.entry ? Math.min(until, countUpTo(time, times.entry[i]!)) : 0;
+    return (isLost ? moved[until - 1]! : 0) - (sum[until]! - sum[from]!);
+  });
 }

@@ -63,8 +63,7 @@ export function stepAt({ time, value, start }: StepFunction, t: number): number 
 
 /** The value just before t. */
 export function stepBefore({ time, value, start }: StepFunction, t: number): number {
-  let k = countUpTo(time, t);
-  if (k > 0 && time[k - 1] === t) k--;
+  const k = countBefore(time, t);
   return k === 0 ? start : value[k - 1]!;
 }
 
@@ -78,6 +77,12 @@ export function countUpTo(rising: Float64Array, t: number): number {
     else high = middle;
   }
   return low;
+}
+
+/** How many of the rising, distinct numbers are < t. */
+export function countBefore(rising: Float64Array, t: number): number {
+  const k = countUpTo(rising, t);
+  return k > 0 && rising[k - 1] === t ? k - 1 : k;
 }
 
 /** Per distinct time: who was at risk just before, and how much weight went by cause. */

@@ -2,13 +2,14 @@
  * How good predicted chances of an event by a time are, with censoring undone by weights: the Brier
  * score (Graf et al. 1999; Gerds & Schumacher 2006), its mean over time, and the cumulative/dynamic
  * AUC (Uno et al. 2007; Blanche et al. 2013, definition 2: who had another cause by then counts as
- * not having this one). Intervals take the censoring curve as known. O(n log n) a horizon.
+ * not having this one). The Brier score's intervals allow for a censoring curve that comes from the
+ * same rows; one that is given is taken as known. O(n log n) a horizon.
  */
 import { WaymarkError } from "../../base/error.ts";
 import { checkLength, checkProbability } from "../check.ts";
 import { aucEstimate } from "../metric/auc.ts";
 import { type Estimate, type MeanOptions, meanEstimate } from "../metric/estimate.ts";
-import { atHorizon, censoringCurve, type HorizonOptions } from "./censoring.ts";
+import { atHorizon, censoringShare, type HorizonOptions } from "./censoring.ts";
 import type { EventTimes } from "./event-times.ts";
 
 export type ScoreOptions = HorizonOptions & Omit<MeanOptions, "weight">;
@@ -47,7 +48,6 @@ export function integratedBrier(
   const k = horizons.length;
   checkLength("incidence", incidence, n * k);
   if (k === 0) throw new WaymarkError("TABLE_INVALID", "no horizons; at least 1 is needed");
-  const known = { ...options, censoring: options.censoring ?? censoringCurve(times) };
   const mean = new Float64Array(n);
   const column = new Float64Array(n);
   const range = horizons[k - 1]! - horizons[0]!;
@@ -59,7 +59,7 @@ export function integratedBrier(
       );
     }
     for (let i = 0; i < n; i++) column[i] = incidence[i * k + h]!;
-    const terms = brierTerms(times, column, horizons[h]!, known);
+    const terms = brierTerms(times, column, horizons[h]!, options);
     const before = h > 0 ? horizons[h]! - horizons[h - 1]! : 0;
     const after = h < k - 1 ? horizons[h + 1]! - horizons[h]! : 0;
     const share = k === 1 ? 1 : (before + after) / 2 / range;
@@ -95,5 +95,8 @@ function brierTerms(
 ): Float64Array {
   checkProbability("incidence", incidence, times.time.length);
   const { label, weight } = atHorizon(times, horizon, options);
-  return weight.map((w, i) => w * (label[i]! - incidence[i]!) ** 2);
+  const term = weight.map((w, i) => w * (label[i]! - incidence[i]!) ** 2);
+  if (options.censoring) return term;
+  const share = censoringShare(times, horizon, term);
+  return term.map((value, i) => value + share[i]!);
 }

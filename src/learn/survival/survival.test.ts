@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createRng } from "../../base/rng.ts";
 import { auc } from "../metric/auc.ts";
+import { censoringShare } from "./censoring.ts";
 import {
   aalenJohansen,
   atHorizon,
@@ -396,6 +397,63 @@ describe("weights against censoring", () => {
     const censoring = censoringCurve({ time: Float64Array.of(1, 2), cause: [0, 0] });
     expect(() => ipcwBrier(early, [0.5, 0.5], 5, { censoring })).toThrow(/everybody is censored/);
     expect(() => unoConcordance(early, [1, 2], { censoring })).toThrow(/give a horizon before/);
+  });
+});
+
+describe("the interval of a Brier score under censoring", () => {
+  /** Events at rate 1, watching lost at rate ½; .6 is predicted for all. */
+  const draw = (rng: () => number, n: number) => {
+    const time = new Float64Array(n);
+    const cause = new Uint8Array(n);
+    for (let i = 0; i < n; i++) {
+      const event = -Math.log(1 - rng());
+      const loss = -2 * Math.log(1 - rng());
+      time[i] = Math.min(event, loss);
+      cause[i] = event < loss ? 1 : 0;
+    }
+    return { time, cause };
+  };
+  const chance = 1 - Math.exp(-1);
+  const truth = chance * 0.4 ** 2 + (1 - chance) * 0.6 ** 2;
+  const predicted = new Float64Array(120).fill(0.6);
+
+  it("holds the truth as often as it says, its error being the scatter of the score", () => {
+    const rng = createRng(12);
+    let kept = 0;
+    let error = 0;
+    const values: number[] = [];
+    for (let k = 0; k < 400; k++) {
+      const { value, lower, upper, standardError } = ipcwBrier(draw(rng, 120), predicted, 1);
+      if (lower <= truth && truth <= upper) kept++;
+      error += standardError / 400;
+      values.push(value);
+    }
+    const mean = values.reduce((sum, value) => sum + value, 0) / 400;
+    const scatter = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / 399);
+    // A coverage of .95 over 400 draws is known to .011, a deviation to 3.5 %; three of each.
+    expect(Math.abs(kept / 400 - 0.95)).toBeLessThan(0.033);
+    expect(Math.abs(error / scatter - 1)).toBeLessThan(0.11);
+  });
+
+  it("counts weights, and those who come late, as rows", () => {
+    const times = draw(createRng(3), 120);
+    const entry = times.time.map((t, i) => (i % 3 === 0 ? 0.3 * t : -1));
+    const twice = (of: ArrayLike<number>) =>
+      Float64Array.from({ length: 240 }, (_, i) => of[i >> 1]!);
+    const copies = {
+      time: twice(times.time),
+      cause: twice(times.cause),
+      entry: twice(entry),
+    };
+    const cluster = Int32Array.from({ length: 240 }, (_, i) => i >> 1);
+    const weight = new Float64Array(120).fill(2);
+    const counted = ipcwBrier({ ...times, entry, weight }, predicted, 1);
+    const copied = ipcwBrier(copies, new Float64Array(240).fill(0.6), 1, { cluster });
+    expect(counted.value).toBeCloseTo(copied.value, 12);
+    expect(counted.standardError).toBeCloseTo(copied.standardError, 12);
+    const share = censoringShare({ ...times, entry, weight }, 1, predicted);
+    expect(share.reduce((sum, s) => sum + s, 0)).toBeCloseTo(0, 9);
+    expect(Math.max(...share)).toBeGreaterThan(0.01);
   });
 });
 
