@@ -3,6 +3,7 @@
  * logistic curve as a probability; with the covariance of its coefficients where it was asked for.
  */
 import { WaymarkError } from "../../base/error.ts";
+import { studentTQuantile } from "../../stats/distribution/student-t.ts";
 import { logistic } from "../calibration/sigmoid.ts";
 import { checkFinite } from "../check.ts";
 import type { JsonObject, Predictor, Serialisable } from "../learner.ts";
@@ -24,6 +25,8 @@ export interface LinearParts {
   readonly aliased: readonly number[];
   /** Of ridge: variance of y about the line. Of logistic: 1. */
   readonly residualVariance: number;
+  /** Of ridge: of the t-distribution of its coefficients. Of logistic none: they are normal. */
+  readonly degreesOfFreedom?: number | undefined;
   /** Nats; of ridge at the residual variance's maximum-likelihood value. */
   readonly logLikelihood: number;
 }
@@ -41,6 +44,7 @@ export class LinearModel implements Predictor, Serialisable, LinearParts {
   readonly covariance: Float64Array | undefined;
   readonly aliased: readonly number[];
   readonly residualVariance: number;
+  readonly degreesOfFreedom: number | undefined;
   readonly logLikelihood: number;
 
   constructor(parts: LinearParts) {
@@ -52,6 +56,7 @@ export class LinearModel implements Predictor, Serialisable, LinearParts {
     this.covariance = parts.covariance;
     this.aliased = parts.aliased;
     this.residualVariance = parts.residualVariance;
+    this.degreesOfFreedom = parts.degreesOfFreedom;
     this.logLikelihood = parts.logLikelihood;
   }
 
@@ -76,7 +81,8 @@ export class LinearModel implements Predictor, Serialisable, LinearParts {
   }
 
   /**
-   * The intercept and every column that is not aliased, with Wald intervals.
+   * The intercept and every column that is not aliased, with Wald intervals: by Student's t for least
+   * squares, by the normal for log odds.
    *
    * @throws WaymarkError OPTION_INVALID when the fit kept no covariance
    */
@@ -88,11 +94,15 @@ export class LinearModel implements Predictor, Serialisable, LinearParts {
         "the model has no standard errors: they were not asked for, or the rows are too few",
       );
     }
-    const z = zOf(level);
+    const normal = zOf(level);
+    const quantile =
+      this.degreesOfFreedom === undefined
+        ? normal
+        : studentTQuantile((1 + level) / 2, this.degreesOfFreedom);
     const d = this.columns + 1;
     const row = (name: string, value: number, at: number): Coefficient => {
       const standardError = Math.sqrt(covariance[at * d + at]!);
-      const half = z * standardError;
+      const half = quantile * standardError;
       return { name, value, standardError, lower: value - half, upper: value + half };
     };
     return [
@@ -112,6 +122,7 @@ export class LinearModel implements Predictor, Serialisable, LinearParts {
       covariance: this.covariance ? [...this.covariance] : null,
       aliased: this.aliased,
       residualVariance: this.residualVariance,
+      degreesOfFreedom: this.degreesOfFreedom ?? null,
       logLikelihood: this.logLikelihood,
     };
   }
@@ -132,6 +143,7 @@ export class LinearModel implements Predictor, Serialisable, LinearParts {
       covariance: Array.isArray(covariance) ? Float64Array.from(covariance) : undefined,
       aliased: Array.isArray(aliased) ? (aliased as number[]) : [],
       residualVariance: json.residualVariance as number,
+      degreesOfFreedom: (json.degreesOfFreedom as number | null | undefined) ?? undefined,
       logLikelihood: json.logLikelihood as number,
     });
   }

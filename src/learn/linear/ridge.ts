@@ -109,11 +109,23 @@ export function ridge(options: LinearOptions = {}): LinearLearner {
         covariance,
         aliased: aliasedColumns(design, factor.isAliased, first),
         residualVariance,
+        degreesOfFreedom: freedom > 1e-9 ? freedomOf(freedom, errors, w, cluster) : undefined,
         logLikelihood:
           squares > 0 ? (-total / 2) * (Math.log((2 * Math.PI * squares) / total) + 1) : 0,
       });
     },
   };
+}
+
+/** Rows beyond parameters; with clusters, their number less one (Cameron & Miller 2015, §VI.D). */
+function freedomOf(
+  freedom: number,
+  errors: (typeof ERRORS)[number],
+  weight: Float64Array,
+  cluster: Int32Array | undefined,
+): number {
+  if (errors !== "sandwich" || !cluster) return freedom;
+  return new Set(cluster.filter((_, i) => weight[i]! > 0)).size - 1;
 }
 
 /** Columns that the factor left out, and constant ones, which a penalty alone does not show. */
