@@ -69,7 +69,7 @@ export function trainTrees(rows: LabelledRows, given: TrainOptions = {}): Traine
   checkColumns(rows.x, options);
   const labels = labelsOf(rows);
   const objective = chooseObjective(choice, labels);
-  const data = binMatrix(rows.x, options);
+  const data = binMatrix(rows.x, options, parallel);
   const watched = validation && new Watched(validation, data, objective, metric);
   if (options.earlyStopping > 0 && watched === undefined) {
     throw new WaymarkError("OPTION_INVALID", "earlyStopping needs validation rows");

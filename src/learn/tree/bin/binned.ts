@@ -5,8 +5,10 @@
  */
 import { WaymarkError } from "../../../base/error.ts";
 import { checkMatrix, columnLabel, type Matrix } from "../../matrix.ts";
+import type { Parallel } from "../grow/parallel.ts";
 import { Lcg } from "../lcg.ts";
 import { seedsOf, type TreeOptions } from "../options.ts";
+import { createColumnSorter } from "./column-sorter.ts";
 import { type Bins, createEncode } from "./encode.ts";
 import { type FeatureBins, findFeatureBins, isSampled } from "./feature-bins.ts";
 
@@ -16,6 +18,8 @@ const MAX_CATEGORY = 2 ** 24;
 /** Rows that are binned at a time, and columns that are sampled at a time: what caches hold. */
 const ROW_BLOCK = 512;
 const COLUMN_GROUP = 8;
+/** Sampled rows from which threads are called. */
+const WORTH_WAKING = 2000;
 
 export interface BinnedData {
   readonly rows: number;
@@ -33,7 +37,7 @@ export interface BinnedData {
 }
 
 /** @throws WaymarkError TABLE_INVALID on an infinite value or a category above 2²⁴ */
-export function binMatrix(x: Matrix, options: TreeOptions): BinnedData {
+export function binMatrix(x: Matrix, options: TreeOptions, parallel?: Parallel): BinnedData {
   checkMatrix(x, { allowsMissing: true });
   const isCategorical = new Uint8Array(x.columns);
   for (const j of options.categorical) {
@@ -44,12 +48,19 @@ export function binMatrix(x: Matrix, options: TreeOptions): BinnedData {
   const sample = new Lcg(seedsOf(options.seed).data).sample(x.rows, sampleCount);
   const minSplitData = Math.trunc((options.minDataInLeaf * sample.length) / x.rows);
   const allBins: FeatureBins[] = [];
+  const isMany = sample.length >= WORTH_WAKING;
+  const width = Math.min(COLUMN_GROUP, x.columns);
+  const sorter = createColumnSorter(width, sample.length, isMany ? parallel : undefined);
   for (let first = 0; first < x.columns; first += COLUMN_GROUP) {
-    sampledColumns(x, sample, first).forEach((values, k) => {
+    const counts = sampleColumns(x, sample, first, sorter.columns);
+    sorter.sort(counts);
+    for (let k = 0; k < Math.min(width, x.columns - first); k++) {
+      const sorted = sorter.columns[k]!.subarray(0, counts[k]);
       const isCode = isCategorical[first + k] === 1;
-      allBins.push(findFeatureBins(values, sample.length, isCode, minSplitData, options));
-    });
+      allBins.push(findFeatureBins(sorted, sample.length, isCode, minSplitData, options));
+    }
   }
+  sorter.close();
   const names = x.names ?? Array.from({ length: x.columns }, (_, j) => `Column_${j}`);
   return binLike(x, allBins, names);
 }
@@ -66,11 +77,18 @@ export function binLikeTraining(x: Matrix, data: BinnedData): BinnedData {
   return binLike(x, data.allBins, data.names);
 }
 
-/** The sampled values, zeros left out, of the columns from `first` on that share cache lines. */
-function sampledColumns(x: Matrix, sample: Int32Array, first: number): Float64Array[] {
-  const width = Math.min(COLUMN_GROUP, x.columns - first);
-  const kept = Array.from({ length: width }, () => new Float64Array(sample.length));
-  const counts = new Int32Array(width);
+/**
+ * The sampled values, zeros left out, of the columns from `first` on that share cache lines.
+ * @returns Int32Array (columns of `kept`): how many of each
+ */
+function sampleColumns(
+  x: Matrix,
+  sample: Int32Array,
+  first: number,
+  kept: readonly Float64Array[],
+): Int32Array {
+  const width = Math.min(kept.length, x.columns - first);
+  const counts = new Int32Array(kept.length);
   for (let s = 0; s < sample.length; s++) {
     const at = sample[s]! * x.columns + first;
     for (let k = 0; k < width; k++) {
@@ -78,7 +96,7 @@ function sampledColumns(x: Matrix, sample: Int32Array, first: number): Float64Ar
       if (isSampled(value)) kept[k]![counts[k]!++] = value;
     }
   }
-  return kept.map((values, k) => values.subarray(0, counts[k]!));
+  return counts;
 }
 
 function binLike(x: Matrix, allBins: readonly FeatureBins[], names: readonly string[]): BinnedData {

@@ -36,7 +36,7 @@ export interface FeatureBins {
 }
 
 /**
- * @param sampled values of the sampled rows that are not zero, NaN among them; sorted in place
+ * @param sampled values of the sampled rows that are not zero, ascending, NaN last
  * @param total sampled rows, zeros among them
  * @param minSplitData rows that a split needs on each side, scaled to the sample
  */
@@ -47,7 +47,6 @@ export function findFeatureBins(
   minSplitData: number,
   options: TreeOptions,
 ): FeatureBins {
-  sampled.sort();
   let present = sampled.length;
   while (present > 0 && Number.isNaN(sampled[present - 1]!)) present--;
   let missing: Missing = MISSING.none;
@@ -122,10 +121,10 @@ function numberBins(
   const bounds = Float64Array.from(isNan ? [...finite, Number.NaN] : finite);
   const counts = new Array<number>(bounds.length).fill(0);
   let bin = 0;
-  distinct.values.forEach((value, i) => {
-    while (bin < bounds.length - 1 && value > bounds[bin]!) bin++;
+  for (let i = 0; i < distinct.values.length; i++) {
+    while (bin < bounds.length - 1 && distinct.values[i]! > bounds[bin]!) bin++;
     counts[bin]! += distinct.counts[i]!;
-  });
+  }
   if (isNan) counts[counts.length - 1] = nanCount;
   const lost = missing === MISSING.zero && bounds.length === 2;
   return {

@@ -33,6 +33,7 @@ export type CodeName =
   | "logisticGradients"
   | "move"
   | "partition"
+  | "sortColumns"
   | "squareGradients"
   | "sumRows";
 

@@ -5,6 +5,7 @@
  */
 export { logisticGradients, squareGradients } from "./gradient";
 export { addLeaves, sumRows } from "./score";
+export { sortColumns } from "./sort";
 
 import { scanDown } from "./scan";
 import { Call, Feature, LeafSums, Scan, Slab } from "./struct";
