@@ -1,8 +1,12 @@
 import { defineConfig } from "vitest/config";
+import { SlowFirst } from "./test/slow-first.ts";
 
 export default defineConfig({
   test: {
     include: ["src/**/*.test.ts", "bench/**/*.test.ts", "test/**/*.test.ts", "web/src/**/*.test.{ts,tsx}"],
+    globalSetup: "test/warm-engine.ts",
+    sequence: { sequencer: SlowFirst },
+    // Not processes: they share the engine that is held.
     pool: "threads",
     maxWorkers: 2,
     testTimeout: 30_000,

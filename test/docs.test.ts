@@ -24,9 +24,10 @@ function leaves(command: Command, path: string): [string, Command][] {
   if (command.commands.length > 0) {
     return command.commands.flatMap((inner) => leaves(inner, `${path} ${inner.name()}`));
   }
-  const args = command.registeredArguments.map((argument) =>
-    argument.variadic ? ` <${argument.name()}...>` : ` <${argument.name()}>`,
-  );
+  const args = command.registeredArguments.map((argument) => {
+    const name = argument.variadic ? `${argument.name()}...` : argument.name();
+    return argument.required ? ` <${name}>` : ` [${name}]`;
+  });
   return [[`\`${path}${args.join("")}\``, command]];
 }
 

@@ -58,3 +58,13 @@ it("the life of a recording names files that exist and what stands in them", () 
   });
   expect(missing).toEqual([]);
 });
+
+it("every decision has a number of its own, and the overview lists it", () => {
+  const files = readdirSync("docs/decision").sort();
+  expect(files.map((file) => Number(file.slice(0, 4)))).toEqual(files.map((_, i) => i + 1));
+  const overview = readFileSync("docs/README.md", "utf8");
+  for (const file of files) {
+    const title = readFileSync(`docs/decision/${file}`, "utf8").split("\n")[0]!.slice(2);
+    expect(overview).toContain(`- [${title}](decision/${file})`);
+  }
+});

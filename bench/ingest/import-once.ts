@@ -4,7 +4,8 @@
  */
 import { loadSharedMap } from "../../src/jobs/import-map.ts";
 import { importRecordings } from "../../src/jobs/import-recordings.ts";
-import { openFolderStore } from "../../src/store/folder-store.ts";
+import { allActivities } from "../../src/store/activity-store.ts";
+import { openStore } from "../../src/store/open-store.ts";
 
 export interface ImportOnce {
   readonly files: number;
@@ -23,7 +24,7 @@ const [recordings, mapFolder, dataFolder, threads] = process.argv.slice(2) as [
   string,
 ];
 const map = await loadSharedMap(mapFolder);
-const store = openFolderStore(dataFolder, { write: true });
+const store = await openStore({ dataFolder });
 const startMs = performance.now();
 const { files, refused, points } = await importRecordings({
   paths: [recordings],
@@ -32,7 +33,8 @@ const { files, refused, points } = await importRecordings({
   threads: Number(threads),
 });
 const seconds = (performance.now() - startMs) / 1000;
-const distanceM = store.summaries().reduce((sum, activity) => sum + activity.distanceM, 0);
+const stored = await allActivities(store.activities).list();
+const distanceM = stored.reduce((sum, activity) => sum + activity.distanceM, 0);
 await store.close();
 const peakMiB = process.resourceUsage().maxRSS / 1024;
 const once: ImportOnce = { files, refused, points, seconds, peakMiB, distanceM };

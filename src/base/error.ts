@@ -30,6 +30,15 @@ export const ERROR_CODES = {
   STORE_DAMAGED: "A file of the store cannot be read as what it should be.",
   SERVER_FAULT: "The server met a fault of its own.",
   STORE_LOCKED: "Another process has this data folder open.",
+  STORE_UNAVAILABLE: "The database does not answer.",
+  STORE_FULL: "There is no room left for what was to be written.",
+  STORE_FOREIGN: "The database or archive was made by another version of Waymark.",
+  EMAIL_TAKEN: "An account with that email exists.",
+  SIGN_IN_NEEDED: "Nobody is signed in, or the token is unknown or has expired.",
+  SIGN_IN_FAILED: "No account has that email and password.",
+  FORBIDDEN: "Whoever asks may not do that.",
+  TOO_MANY_REQUESTS: "More was asked in a short time than one caller may ask.",
+  JOB_FAILED: "A piece of work ended without an answer: its process died, or it took too long.",
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

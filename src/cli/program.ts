@@ -6,10 +6,14 @@ import { readFileSync } from "node:fs";
 import { Command, type CommanderError } from "commander";
 import { WaymarkError } from "../base/index.ts";
 import { activityCommand } from "./command/activity.ts";
+import { backupCommand } from "./command/backup.ts";
 import { importCommand } from "./command/import.ts";
 import { mapCommand } from "./command/map.ts";
 import { matchCommand } from "./command/match.ts";
+import { restoreCommand } from "./command/restore.ts";
 import { startCommand } from "./command/start.ts";
+import { tokenCommand } from "./command/token.ts";
+import { userCommand } from "./command/user.ts";
 import type { Settings } from "./settings.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -21,7 +25,11 @@ export function createProgram(settings: Settings, terminal: Terminal): Command {
     .addCommand(mapCommand(settings, terminal))
     .addCommand(importCommand(settings, terminal))
     .addCommand(matchCommand(settings, terminal))
-    .addCommand(activityCommand(settings, terminal));
+    .addCommand(activityCommand(settings, terminal))
+    .addCommand(userCommand(settings, terminal))
+    .addCommand(tokenCommand(settings, terminal))
+    .addCommand(backupCommand(settings, terminal))
+    .addCommand(restoreCommand(settings, terminal));
   adapt(program);
   return program;
 }

@@ -9,11 +9,19 @@ import { WaymarkError } from "../base/index.ts";
 export interface Settings {
   /** Folder of the store and its map. */
   readonly dataFolder: string;
+  /** PostgreSQL instead of the embedded database. */
+  readonly databaseUrl: string | undefined;
   /** The server's own where absent. */
   readonly port: number | undefined;
   readonly host: string | undefined;
+  /** Where people reach the server behind a proxy of this machine. */
+  readonly origin: string | undefined;
+  /** A line of JSON on standard error for every request. */
+  readonly requestLog: boolean;
   /** Worker threads of imports and map building. */
   readonly threads: number;
+  /** Coordinates of one trace that is posted to `/match`; the server's own where absent. */
+  readonly matchCoordinates: number | undefined;
   /** Maps that `match` built from an extract, to be found again. */
   readonly cacheFolder: string;
   /** A web app that is built already; absent: the one of this checkout, built when need be. */
@@ -23,9 +31,14 @@ export interface Settings {
 /** Variable → what it sets, for the docs and their test. */
 export const SETTING_VARIABLES = {
   WAYMARK_DATA: "folder of the store and its map, default ./data",
+  DATABASE_URL: "postgres://… to keep rows in PostgreSQL instead of the data folder",
   WAYMARK_PORT: "port of `waymark start`, default 9696",
   WAYMARK_HOST: "address that `waymark start` listens on, default 127.0.0.1",
+  WAYMARK_ORIGIN:
+    "address under which a proxy of this machine shows the server: https://club.example",
+  WAYMARK_LOG: "set to requests: one JSON object on standard error for every request",
   WAYMARK_THREADS: "worker threads, default one a core",
+  WAYMARK_MATCH_COORDINATES: "coordinates that one POST to /match may hold, default 10000",
   WAYMARK_CACHE: "folder of maps built on the fly, default ~/.cache/waymark",
   WAYMARK_WEB: "folder of a built web app, default this checkout's own, built when missing",
   WAYMARK_DEBUG: "set to 1: errors show their stack",
@@ -36,11 +49,17 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   const cache = env.XDG_CACHE_HOME || join(homedir(), ".cache");
   return Object.freeze({
     dataFolder: env.WAYMARK_DATA || "data",
+    databaseUrl: env.DATABASE_URL || undefined,
     port: env.WAYMARK_PORT ? parsePort(env.WAYMARK_PORT, "WAYMARK_PORT") : undefined,
     host: env.WAYMARK_HOST || undefined,
+    origin: env.WAYMARK_ORIGIN ? parseOrigin(env.WAYMARK_ORIGIN, "WAYMARK_ORIGIN") : undefined,
+    requestLog: parseLog(env.WAYMARK_LOG),
     threads: env.WAYMARK_THREADS
       ? parseThreads(env.WAYMARK_THREADS, "WAYMARK_THREADS")
       : availableParallelism(),
+    matchCoordinates: env.WAYMARK_MATCH_COORDINATES
+      ? wholeNumber(env.WAYMARK_MATCH_COORDINATES, "WAYMARK_MATCH_COORDINATES", 2, 1_000_000)
+      : undefined,
     cacheFolder: env.WAYMARK_CACHE || join(cache, "waymark"),
     webFolder: env.WAYMARK_WEB || undefined,
   });
@@ -59,6 +78,25 @@ export function isDebugging(): boolean {
 /** @param name the flag or variable, for the message */
 export function parsePort(text: string, name = "--port"): number {
   return wholeNumber(text, name, 0, 65_535);
+}
+
+/** @returns scheme, host and port alone */
+export function parseOrigin(text: string, name = "--origin"): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url && /^https?:$/.test(url.protocol) && url.pathname === "/" && url.search === "") {
+    return url.origin;
+  }
+  throw new WaymarkError(
+    "USAGE",
+    `${name} is '${text}'; it must be an address like https://club.example`,
+  );
+}
+
+function parseLog(text = ""): boolean {
+  if (text === "" || text === "requests") return text !== "";
+  throw new WaymarkError("USAGE", `WAYMARK_LOG is '${text}'; choose one of requests`, {
+    choices: ["requests"],
+  });
 }
 
 export function parseThreads(text: string, name = "--threads"): number {

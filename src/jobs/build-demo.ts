@@ -1,30 +1,19 @@
 /**
- * The demo world: a year of athletes' files through the real import. They live in a drawn town, which
- * is written as an extract and an elevation tile and built by the real map builder, or on a real map
- * that is built already. Seeded, so that after an interruption the same world goes on growing. About
- * 1,400 recordings, 2.8 M points; 30–40 s on two cores.
+ * The demo world: a year of athletes' files, uploaded as any client's are. They live in a drawn town,
+ * which is written as an extract and an elevation tile and built by the real map builder, or on a real
+ * map that is built already. Seeded, so that after an interruption the same world goes on growing.
+ * About 1,400 recordings, 2.8 M points; 36 s on two cores.
  */
-import { existsSync, readFileSync } from "node:fs";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { setImmediate } from "node:timers/promises";
-import { mapSchema } from "../schema/map.ts";
-import {
-  drawTown,
-  hgtName,
-  type Region,
-  recordWorld,
-  type Town,
-  writeHgt,
-  writeOsmPbf,
-} from "../sim/index.ts";
-import type { RecordingStore } from "../store/recording-store.ts";
-import { MAP_FILE } from "./build-map.ts";
-import { ensureMap, STAGE_LABELS } from "./ensure-map.ts";
-import type { RecordingSource } from "./find-recordings.ts";
-import { loadSharedMap, openMap, type SharedMap } from "./import-map.ts";
-import { importRecordings } from "./import-recordings.ts";
-import { regionOf } from "./region-of.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { JobQueue } from "../platform/job/queue.ts";
+import { receiveUpload } from "../platform/job/receive-upload.ts";
+import type { Store } from "../store/store.ts";
+import { buildInThread, type SimulatedFile } from "./world-thread.ts";
+import { writeWhole } from "./write-town.ts";
 
 export const demoDefaults = {
   /** Any integer; this town has a river, a lake and hills in view of each other. */
@@ -33,10 +22,14 @@ export const demoDefaults = {
   athletes: 36,
   /** A year, so that every season and month heading is there. */
   days: 365,
+  /** Uploads that are sent at once, as a client with several files does. */
+  sending: 4,
+  /** Uploads that may wait for their job: they hold nothing but their rows. */
+  waiting: 64,
+  /** Milliseconds between two looks at those. */
+  lookMs: 50,
 } as const;
 
-/** Recordings of the demo are filed under this name, so that they can leave with their world. */
-const FILE_PREFIX = "demo/";
 /** What the name of each file begins with, so that nobody takes it for a person's. */
 const NAME_PREFIX = "simulated-";
 const DAY_MS = 86_400_000;
@@ -46,7 +39,9 @@ export interface DemoOptions {
   readonly mapFolder: string;
   /** True: a town is drawn and its map built into the map folder. False: its map is lived on. */
   readonly isDrawn: boolean;
-  readonly store: RecordingStore;
+  readonly store: Store;
+  /** Somebody must be at work on its uploads (start-workers.ts). */
+  readonly queue: JobQueue;
   readonly threads: number;
   /** Epoch milliseconds: the year ends here, unless the world was begun before. */
   readonly now: number;
@@ -63,6 +58,8 @@ export interface DemoWorld {
   readonly untilMs: number;
   readonly isComplete: boolean;
   readonly isDrawn: boolean;
+  /** Accounts of the simulated athletes, so that they can leave with their world. */
+  readonly athleteIds: readonly number[];
   /** Where the athletes live, for people; absent until that is known. */
   readonly place?: string;
   /** Of the map that they live on; absent until that is built. */
@@ -71,27 +68,67 @@ export interface DemoWorld {
 
 /** @returns why nobody can live on the map, in words; undefined when the world is built */
 export async function buildDemo(options: DemoOptions): Promise<string | undefined> {
-  const { dataFolder, isDrawn, store, threads, signal, onProgress } = options;
-  const begun: DemoWorld = readDemo(dataFolder) ?? {
-    ...demoDefaults,
+  const { dataFolder, mapFolder, isDrawn, store, threads, now, signal, onProgress } = options;
+  const before = readDemo(dataFolder);
+  // Then its first recordings are brought again.
+  const isBegun = before !== undefined;
+  let world: DemoWorld = before ?? {
+    seed: demoDefaults.seed,
+    athletes: demoDefaults.athletes,
+    days: demoDefaults.days,
     ...options.world,
-    untilMs: options.now,
+    untilMs: now,
     isComplete: false,
     isDrawn,
+    athleteIds: [],
   };
-  const settled = isDrawn ? await draw(begun, options) : await settleOn(begun, options);
-  if (typeof settled === "string") return settled;
-  const { map, region } = settled;
-  const world = { ...begun, place: region.name, networkVersion: map.network.version };
-  await writeDemo(dataFolder, world);
-  const summary = await importRecordings({
-    paths: recordings(region, world, (day) => onProgress("A year goes by", day, world.days)),
-    store,
-    map,
-    threads,
-    signal,
-  });
-  if (!summary.isInterrupted) await writeDemo(dataFolder, { ...world, isComplete: true });
+  const note = async (change: Partial<DemoWorld>): Promise<void> => {
+    world = { ...world, ...change };
+    await writeDemo(dataFolder, world);
+  };
+  // A town before it is drawn, so that after an interruption the same one is drawn again.
+  if (isDrawn) await note({});
+  const { seed, athletes, days, untilMs } = world;
+  const townFolder = demoFolder(dataFolder);
+
+  const ids = new Map<string, number>();
+  const athleteOf = async (name: string): Promise<number> => {
+    const known = ids.get(name);
+    if (known !== undefined) return known;
+    const { id } = await store.athletes.local(name, now);
+    ids.set(name, id);
+    if (!world.athleteIds.includes(id)) await note({ athleteIds: [...world.athleteIds, id] });
+    return id;
+  };
+  const sending = new Set<Promise<void>>();
+  let sentSinceLook = 0;
+  const refusal = await buildInThread(
+    { kind: "demo", isDrawn, seed, athletes, days, untilMs, townFolder, mapFolder, threads },
+    {
+      signal,
+      onProgress,
+      onSettled: note,
+      async onFile(file) {
+        const day = days - Math.ceil((untilMs - file.startMs) / DAY_MS);
+        onProgress("A year goes by", day, days);
+        const athleteId = await athleteOf(file.athlete);
+        const sent = upload(file, athleteId, isBegun, options).then(() => {
+          sending.delete(sent);
+        });
+        sending.add(sent);
+        // A rejection is met below, in its turn.
+        sent.catch(() => {});
+        if (sending.size >= demoDefaults.sending) await Promise.race(sending);
+        if (++sentSinceLook < demoDefaults.waiting / 2) return;
+        await waitForUploads(options, demoDefaults.waiting / 2);
+        sentSinceLook = 0;
+      },
+    },
+  );
+  await Promise.all(sending);
+  if (refusal !== undefined || signal.aborted) return refusal;
+  await waitForUploads(options, 0);
+  if (!signal.aborted) await note({ isComplete: true });
   return undefined;
 }
 
@@ -106,87 +143,32 @@ export function readDemo(dataFolder: string): DemoWorld | undefined {
 }
 
 /** Takes the simulated athletes out of a store, and the town's files with them. */
-export async function removeDemo(dataFolder: string, store: RecordingStore): Promise<void> {
-  for (const { result } of store.recordings()) {
-    if (!result.file.startsWith(FILE_PREFIX)) continue;
-    for (const { id, duplicateOf } of result.activities) {
-      if (duplicateOf === undefined) await store.remove(id);
-    }
-  }
+export async function removeDemo(dataFolder: string, store: Store): Promise<void> {
+  for (const id of readDemo(dataFolder)?.athleteIds ?? []) await store.athletes.remove(id);
   await rm(demoFolder(dataFolder), { recursive: true, force: true });
 }
 
-interface Settled {
-  readonly map: SharedMap;
-  readonly region: Region;
-}
-
-/** Noted first, so that what was begun is gone on with and the same town drawn again. */
-async function draw(world: DemoWorld, options: DemoOptions): Promise<Settled> {
-  const { dataFolder, mapFolder, threads, onProgress } = options;
-  await writeDemo(dataFolder, world);
-  onProgress("Drawing a town", 0, 0);
-  await setImmediate();
-  const town = drawTown(world.seed);
-  const [osmFile, demFile] = await writeTown(town, demoFolder(dataFolder));
-  await ensureMap({
-    osmFile,
-    outFolder: mapFolder,
-    demFiles: [demFile],
-    name: town.name,
-    attribution: "An invented town, drawn by Waymark",
-    threads,
-    onProgress: (stage, done, total) => onProgress(STAGE_LABELS[stage], done, total),
-  });
-  return { map: await loadSharedMap(mapFolder), region: town };
-}
-
-async function settleOn(
-  { seed }: DemoWorld,
-  { mapFolder }: DemoOptions,
-): Promise<Settled | string> {
-  const map = await loadSharedMap(mapFolder);
-  const { elevation } = openMap(map);
-  const info = mapSchema.parse(JSON.parse(await readFile(join(mapFolder, MAP_FILE), "utf8")));
-  const settled = regionOf(map.network, { name: info.name ?? "this map", seed, elevation });
-  return typeof settled === "string" ? settled : { map, region: settled.region };
-}
-
-/** Oldest first; each is simulated when its turn comes. */
-async function* recordings(
-  region: Region,
-  world: DemoWorld,
-  onDay: (day: number) => void,
-): AsyncGenerator<RecordingSource> {
-  const { seed, athletes, days, untilMs } = world;
-  for (const recording of recordWorld({ seed, athletes, days, until: untilMs, region })) {
-    const { fileName, bytes, athlete, title, sport } = recording;
-    onDay(days - Math.ceil((untilMs - recording.startMs) / DAY_MS));
-    yield {
-      file: FILE_PREFIX + NAME_PREFIX + fileName,
-      byteLength: bytes.length,
-      // A copy of its own: the bytes move to a thread.
-      bytes: () => bytes.slice(),
-      athlete: athlete.name,
-      title,
-      // TCX knows running, biking and other; people know better.
-      sport,
-    };
-    // Simulating keeps this thread busy; the server answers in between.
-    await setImmediate();
+async function upload(
+  { fileName, bytes, title, sport }: SimulatedFile,
+  athleteId: number,
+  isBegun: boolean,
+  { store, queue, now }: DemoOptions,
+): Promise<void> {
+  if (isBegun) {
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    if (await store.uploads.find(athleteId, sha256)) return;
   }
+  const blob = await store.blobs.put(bytes);
+  // TCX knows running, biking and other; people know better.
+  const fields = { name: title, sport, visibility: "everyone" } as const;
+  const file = { athleteId, blob, fileName: NAME_PREFIX + fileName, fields };
+  await receiveUpload(store, queue, file, now);
 }
 
-/** @returns the paths of the extract and of the elevation tile; files that are there stay */
-async function writeTown(town: Town, folder: string): Promise<[string, string]> {
-  const [west, south] = town.bbox;
-  const osmFile = join(folder, `${town.name.toLowerCase()}.osm.pbf`);
-  const demFile = join(folder, hgtName(south, west));
-  if (!existsSync(osmFile)) await writeWhole(osmFile, writeOsmPbf(town.osm));
-  if (!existsSync(demFile)) {
-    await writeWhole(demFile, writeHgt(town.elevationAt, Math.floor(south), Math.floor(west)));
+async function waitForUploads({ store, signal }: DemoOptions, most: number): Promise<void> {
+  while (!signal.aborted && (await store.uploads.countUnfinished()) > most) {
+    await sleep(demoDefaults.lookMs);
   }
-  return [osmFile, demFile];
 }
 
 function demoFolder(dataFolder: string): string {
@@ -196,9 +178,4 @@ function demoFolder(dataFolder: string): string {
 async function writeDemo(dataFolder: string, world: DemoWorld): Promise<void> {
   await mkdir(demoFolder(dataFolder), { recursive: true });
   await writeWhole(join(demoFolder(dataFolder), "demo.json"), JSON.stringify(world));
-}
-
-async function writeWhole(path: string, content: Uint8Array | string): Promise<void> {
-  await writeFile(`${path}.part`, content);
-  await rename(`${path}.part`, path);
 }

@@ -1,12 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { storedActivity } from "../../test/conformance/stored-activity.ts";
 import type { ActivitySummary } from "../schema/activity.ts";
-import { summaryOf } from "../store/activity-file.ts";
-import { createDuplicateIndex, isDuplicate } from "./duplicate.ts";
+import { isDuplicate } from "./duplicate.ts";
 
 const HOUR = 3600;
 const base: ActivitySummary = {
-  ...summaryOf(storedActivity("a").detail),
+  ...storedActivity("a").detail,
   sport: "ride",
   startMs: Date.UTC(2024, 4, 4, 8),
   elapsedS: HOUR,
@@ -46,23 +45,5 @@ describe("two recordings of one activity", () => {
   ])("are not taken for one: %s", (_, change) => {
     expect(isDuplicate(base, other(change))).toBe(false);
     expect(isDuplicate(other(change), base)).toBe(false);
-  });
-});
-
-describe("the index", () => {
-  it("finds across midnight and never the activity itself", () => {
-    const late = { ...base, startMs: Date.UTC(2024, 4, 4, 23, 59, 50) };
-    const index = createDuplicateIndex([late]);
-    expect(index.find(late)).toBeUndefined();
-    const next = { ...late, id: "b", startMs: Date.UTC(2024, 4, 5, 0, 0, 10) };
-    expect(index.find(next)?.id).toBe("a");
-  });
-
-  it("knows what was added, in place of an earlier one of that id", () => {
-    const index = createDuplicateIndex([]);
-    index.add(base);
-    index.add({ ...base, distanceM: 1000, elapsedS: 300 });
-    expect(index.find(other({}))).toBeUndefined();
-    expect(index.find(other({ distanceM: 1000, elapsedS: 300 }))?.id).toBe("a");
   });
 });

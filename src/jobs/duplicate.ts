@@ -2,7 +2,7 @@
  * Whether two recordings are of one activity: the same athlete at the same time, over the same
  * distance, at the same place. Devices and exports of one activity disagree on its start (first fix
  * or start button), its length and its distance by a few per cent; two activities of one person
- * cannot overlap. A lookup costs O(activities of that athlete within a day).
+ * cannot overlap.
  */
 import { haversine } from "../geo/lonlat.ts";
 import type { ActivitySummary } from "../schema/activity.ts";
@@ -45,37 +45,6 @@ const FAMILY: Readonly<Record<string, string>> = {
   ski: "snow",
   "nordic-ski": "snow",
 };
-
-const DAY_MS = 86_400_000;
-
-export interface DuplicateIndex {
-  /** The stored activity that this one repeats; never itself. */
-  find(summary: ActivitySummary): ActivitySummary | undefined;
-  add(summary: ActivitySummary): void;
-}
-
-export function createDuplicateIndex(summaries: Iterable<ActivitySummary>): DuplicateIndex {
-  const byDay = new Map<string, Map<string, ActivitySummary>>();
-  const day = (summary: ActivitySummary, offset: number): string =>
-    `${Math.floor(summary.startMs / DAY_MS) + offset} ${summary.athlete}`;
-  const index: DuplicateIndex = {
-    find(summary) {
-      for (const offset of [0, -1, 1]) {
-        for (const other of byDay.get(day(summary, offset))?.values() ?? []) {
-          if (other.id !== summary.id && isDuplicate(summary, other)) return other;
-        }
-      }
-      return undefined;
-    },
-    add(summary) {
-      const key = day(summary, 0);
-      const same = byDay.get(key) ?? new Map<string, ActivitySummary>();
-      byDay.set(key, same.set(summary.id, summary));
-    },
-  };
-  for (const summary of summaries) index.add(summary);
-  return index;
-}
 
 export function isDuplicate(a: ActivitySummary, b: ActivitySummary): boolean {
   const familyA = FAMILY[a.sport];

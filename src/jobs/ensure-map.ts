@@ -85,11 +85,12 @@ export async function cachedMap(
   return folder;
 }
 
-/** Path, size and time of the files: a changed extract differs in one of them. */
+/** Path, size and time of the files: a changed extract differs in one of them. And whose they are. */
 function sourceOf({
   osmFile,
   demFiles = [],
-}: Pick<BuildMapOptions, "osmFile" | "demFiles">): string {
+  attribution,
+}: Pick<BuildMapOptions, "osmFile" | "demFiles" | "attribution">): string {
   const files = [osmFile, ...demFiles].map((file) => {
     try {
       const { size, mtimeMs } = statSync(file);
@@ -98,7 +99,7 @@ function sourceOf({
       throw unreadable(file, cause);
     }
   });
-  return JSON.stringify([BUILDER, ...files]);
+  return JSON.stringify([BUILDER, ...files, ...(attribution === undefined ? [] : [attribution])]);
 }
 
 async function builtFrom(folder: string): Promise<string | undefined> {

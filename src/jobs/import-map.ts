@@ -71,7 +71,8 @@ export async function demFilesOf(mapFolder: string): Promise<string[]> {
   return existsSync(folder) ? (await findFiles([folder])).map(({ path }) => path) : [];
 }
 
-function openElevation(files: readonly string[]): ElevationGrid | undefined {
+/** Undefined without files. */
+export function openElevation(files: readonly string[]): ElevationGrid | undefined {
   if (files.length === 0) return undefined;
   return mosaic(files.map((file) => readElevation(readFileSync(file), file)));
 }

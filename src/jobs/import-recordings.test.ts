@@ -1,24 +1,35 @@
 // The import with real threads over real files and a store in memory; what only a process can show
 // (kill -9, Ctrl-C, locks) is in test/cli/import.test.ts.
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { strToU8, zipSync } from "fflate";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { streetOsm, walkGpx } from "../../test/cli/gpx.ts";
+import { emptyDatabase, openMemoryStore } from "../../test/memory-store.ts";
 import { activityDetailSchema, activityStreamsSchema } from "../schema/activity.ts";
 import { type ImportedFile, importedFileSchema } from "../schema/import.ts";
-import { createMemoryStore } from "../store/memory-store.ts";
+import { type ActivityStore, allActivities } from "../store/activity-store.ts";
+import type { Store } from "../store/store.ts";
 import { buildMapFolder } from "./ensure-map.ts";
 import type { RecordingSource } from "./find-recordings.ts";
 import { loadSharedMap, type SharedMap } from "./import-map.ts";
 import { type ImportOptions, importRecordings } from "./import-recordings.ts";
-import { rematchActivities, unmatchedRecordings } from "./rematch-activities.ts";
+import { isServed, rematchActivities } from "./rematch-activities.ts";
 
 const DAY = 86_400_000;
 const START = Date.UTC(2024, 4, 4, 8);
 
 let folder: string;
-beforeEach(() => {
+let store: Store;
+let list: ActivityStore["list"];
+beforeAll(async () => {
+  store = await openMemoryStore();
+});
+afterAll(() => store.close());
+beforeEach(async () => {
+  await emptyDatabase(store.database);
+  list = allActivities(store.activities).list;
   folder = mkdtempSync(join(tmpdir(), "waymark-job-"));
 });
 afterEach(() => {
@@ -32,8 +43,14 @@ async function* inMemory(sources: readonly (readonly [string, string, string?])[
   }
 }
 
+const detailOf = (id: string) => allActivities(store.activities).detail(id);
+const recordingCount = async () =>
+  (await store.database.sql.selectFrom("recording").selectAll().execute()).length;
+const unmatched = async (version: string) =>
+  await store.recordings.unmatched(version, { after: 0, limit: 10 });
+const rematch = (map: SharedMap) => rematchActivities({ store, map, threads: 1, now: START });
+
 async function imported(options: Partial<ImportOptions> & Pick<ImportOptions, "paths">) {
-  const store = options.store ?? createMemoryStore();
   const files: ImportedFile[] = [];
   const summary = await importRecordings({
     threads: 2,
@@ -41,7 +58,7 @@ async function imported(options: Partial<ImportOptions> & Pick<ImportOptions, "p
     ...options,
     store,
   });
-  return { store, files, summary };
+  return { files, summary };
 }
 
 async function streetMap(shift = 0): Promise<SharedMap> {
@@ -53,13 +70,65 @@ async function streetMap(shift = 0): Promise<SharedMap> {
 }
 
 describe("an import", () => {
+  it("notes among the uploads what became of every file, and notes it once", async () => {
+    mkdirSync(join(folder, "in"));
+    for (const [name, text] of [
+      ["a.gpx", walkGpx()],
+      ["b.gpx", walkGpx()],
+      ["c.gpx", walkGpx({ startMs: START + DAY })],
+      ["poem.gpx", "Whose woods these are"],
+      ["empty.fit", ""],
+    ] as const) {
+      writeFileSync(join(folder, "in", name), text);
+    }
+    const zip = { "d.gpx": strToU8(walkGpx({ startMs: START + 2 * DAY })), "e.txt": strToU8("e") };
+    writeFileSync(join(folder, "in/f.zip"), zipSync({ ...zip, "../../out.gpx": zip["d.gpx"] }));
+    const paths = [join(folder, "in"), join(folder, "in/nowhere.gpx")];
+    const { summary } = await imported({ paths });
+    const noted = async () => {
+      const [{ id } = { id: 0 }] = await store.athletes.list();
+      const { uploads } = await store.uploads.list(id, { limit: 100 });
+      return [...uploads].sort((a, b) => (a.externalId! < b.externalId! ? -1 : 1));
+    };
+    const uploads = await noted();
+    expect(uploads).toHaveLength(summary.files);
+    expect(
+      uploads.map(({ externalId, status, error }) => [
+        externalId!.slice(folder.length + 4),
+        status,
+        status === "failed" ? error?.code : error,
+      ]),
+    ).toEqual([
+      ["a.gpx", "ready", null],
+      ["b.gpx", "duplicate", null],
+      ["c.gpx", "ready", null],
+      ["empty.fit", "failed", "TRACK_EMPTY"],
+      ["f.zip/../../out.gpx", "failed", "ZIP_UNSAFE"],
+      ["f.zip/d.gpx", "ready", null],
+      ["f.zip/e.txt", "failed", "TRACK_FORMAT"],
+      ["nowhere.gpx", "failed", "FILE_READ"],
+      ["poem.gpx", "failed", "TRACK_FORMAT"],
+    ]);
+    for (const { error, status } of uploads)
+      if (status === "failed") expect(error?.message).toBeTruthy();
+    const [ready] = uploads;
+    expect(ready).toMatchObject({ fileName: "a.gpx", byteLength: walkGpx().length });
+    expect(await detailOf(String(ready!.activityIds[0]))).toMatchObject({ file: "a.gpx" });
+
+    await imported({ paths });
+    expect(await noted()).toEqual(uploads);
+    // Read anew, on a map: the same notes.
+    await imported({ paths, map: await streetMap() });
+    expect((await noted()).map(({ id }) => id)).toEqual(uploads.map(({ id }) => id));
+  });
+
   it("keeps activities in the shapes of the wire, with unknown measures as null", async () => {
     const map = await streetMap();
-    const { store, summary } = await imported({ paths: inMemory([["a.gpx", walkGpx()]]), map });
+    const { summary } = await imported({ paths: inMemory([["a.gpx", walkGpx()]]), map });
     expect(summary).toMatchObject({ files: 1, refused: 0, activities: 1, points: 120 });
-    const [{ id } = { id: "" }] = await store.list();
-    const detail = activityDetailSchema.parse(await store.detail(id));
-    const streams = activityStreamsSchema.parse(await store.streams(id));
+    const [{ id } = { id: "" }] = await list();
+    const detail = activityDetailSchema.parse(await detailOf(id));
+    const streams = activityStreamsSchema.parse(await allActivities(store.activities).streams(id));
     expect(detail).toMatchObject({
       title: "Morning walk",
       athlete: "you",
@@ -90,29 +159,30 @@ describe("an import", () => {
     const names = ["c.gpx", "a.gpx", "b.gpx"];
     for (const name of names) writeFileSync(join(folder, name), text);
     for (let run = 0; run < 3; run++) {
-      const { files, store, summary } = await imported({ paths: [folder] });
+      await emptyDatabase(store.database);
+      const { files, summary } = await imported({ paths: [folder] });
       expect(files.map(({ activities }) => activities[0]?.duplicateOf !== undefined)).toEqual([
         false,
         true,
         true,
       ]);
       expect(summary.activities).toBe(1);
-      expect((await store.list()).map(({ id }) => id)).toEqual([files[0]?.activities[0]?.id]);
+      expect((await list()).map(({ id }) => id)).toEqual([files[0]?.activities[0]?.id]);
     }
   });
 
   it("two people on one walk have two activities", async () => {
-    const { store } = await imported({
+    await imported({
       paths: inMemory([
         ["1.gpx", walkGpx(), "Ana"],
         ["2.gpx", `${walkGpx()}\n`, "Ben"],
       ]),
     });
-    expect((await store.list()).map(({ athlete }) => athlete).sort()).toEqual(["Ana", "Ben"]);
+    expect((await list()).map(({ athlete }) => athlete).sort()).toEqual(["Ana", "Ben"]);
   });
 
   it("refuses a file that takes too long, with the reason, and keeps nothing of it", async () => {
-    const { files, store } = await imported({
+    const { files } = await imported({
       paths: inMemory([["slow.gpx", walkGpx()]]),
       fileLimitMs: 1,
     });
@@ -120,8 +190,8 @@ describe("an import", () => {
     expect(files[0]?.error?.message).toContain(
       "slow.gpx was given up: it took longer than 0.001 s",
     );
-    expect(await store.list()).toEqual([]);
-    expect([...store.recordings()]).toEqual([]);
+    expect(await list()).toEqual([]);
+    expect(await recordingCount()).toBe(0);
   });
 
   it("refuses a file of 300 MiB by its size, without reading it", async () => {
@@ -142,7 +212,7 @@ describe("an import", () => {
       { length: 200 },
       (_, i) => [`${i}.gpx`, walkGpx({ startMs: START + i * DAY, seconds: 300 })] as const,
     );
-    const { summary, store } = await imported({
+    const { summary } = await imported({
       paths: inMemory(sources),
       signal: controller.signal,
       onProgress: ({ files }) => {
@@ -150,40 +220,22 @@ describe("an import", () => {
       },
     });
     expect(summary.isInterrupted).toBe(true);
-    const list = await store.list();
-    expect(list.length).toBeGreaterThanOrEqual(20);
-    expect(list.length).toBeLessThan(200);
-    expect([...store.recordings()]).toHaveLength(list.length);
+    const { length } = await list();
+    expect(length).toBeGreaterThanOrEqual(20);
+    expect(length).toBeLessThan(200);
+    expect(await recordingCount()).toBe(length);
   });
 
-  it("reads again what was noted but is gone from the store", async () => {
-    const store = createMemoryStore();
-    const first = await imported({ paths: inMemory([["a.gpx", walkGpx()]]), store });
-    const id = first.files[0]?.activities[0]?.id ?? "";
-    await store.remove(id);
-    const { files } = await imported({ paths: inMemory([["a.gpx", walkGpx()]]), store });
+  it("passes over known bytes, and reads again what was deleted since", async () => {
+    const first = await imported({ paths: inMemory([["a.gpx", walkGpx()]]) });
+    const again = await imported({ paths: inMemory([["b.gpx", walkGpx()]]) });
+    const id = first.files[0]?.activities[0]?.id;
+    expect(again.summary).toMatchObject({ known: 1, activities: 0 });
+    expect(again.files[0]).toMatchObject({ isKnown: true, activities: [{ id, duplicateOf: id }] });
+    await store.activities.remove(Number(id), { athleteId: null, seesAll: true });
+    const { files } = await imported({ paths: inMemory([["a.gpx", walkGpx()]]) });
     expect(files[0]?.isKnown).toBeUndefined();
-    expect(await store.has(id)).toBe(true);
-  });
-
-  it("takes away what an earlier engine made of the same bytes and this one does not", async () => {
-    const store = createMemoryStore();
-    const first = await imported({ paths: inMemory([["a.gpx", walkGpx()]]), store });
-    const [entry] = [...store.recordings()];
-    const said = first.files[0]!.activities[0]!;
-    const detail = await store.detail(said.id);
-    const extra = { ...said, id: `${said.id}-2` };
-    await store.put({
-      detail: { ...detail, id: extra.id, startMs: 0 },
-      streams: await store.streams(said.id),
-    });
-    await store.putRecording({
-      ...entry!,
-      readWith: "0 -",
-      result: { ...entry!.result, activities: [said, extra] },
-    });
-    await imported({ paths: inMemory([["a.gpx", walkGpx()]]), store });
-    expect((await store.list()).map(({ id }) => id)).toEqual([said.id]);
+    expect(await list()).toHaveLength(1);
   });
 
   it("counts progress in files and bytes up to all of them", async () => {
@@ -200,35 +252,61 @@ describe("an import", () => {
 });
 
 describe("another map", () => {
-  it("matches what is stored again, once, and notes it", async () => {
-    const store = createMemoryStore();
-    await imported({ paths: inMemory([["a.gpx", walkGpx()]]), store });
-    const [before] = await store.list();
+  it("matches what is stored again, once, and serves it when all is done", async () => {
+    await imported({ paths: inMemory([["a.gpx", walkGpx()]]) });
+    const [before] = await list();
     expect(before?.matchedM).toBe(0);
 
     const map = await streetMap();
-    expect(unmatchedRecordings(store, map.network.version)).toHaveLength(1);
-    expect(await rematchActivities({ store, map })).toBe(1);
-    const [after] = await store.list();
+    const { version } = map.network;
+    expect(await unmatched(version)).toEqual([Number(before?.id)]);
+    expect(await isServed(store, version)).toBe(false);
+    expect(await rematch(map)).toBe(1);
+    expect(await rematch(map)).toBe(0);
+    const [after] = await list();
     expect(after?.id).toBe(before?.id);
     expect(after?.matchedM).toBeGreaterThan(150);
-    expect(unmatchedRecordings(store, map.network.version)).toEqual([]);
+    expect(await isServed(store, version)).toBe(true);
+    expect((await imported({ paths: inMemory([["a.gpx", walkGpx()]]), map })).summary.known).toBe(
+      1,
+    );
 
     const elsewhere = await streetMap(1);
-    await rematchActivities({ store, map: elsewhere });
-    const [gone] = await store.list();
+    await rematch(elsewhere);
+    const [gone] = await list();
     expect(gone?.matchedM).toBe(0);
-    expect((await store.detail(gone?.id ?? "")).match?.pieces[0]?.reason).toBe("outside");
+    expect((await detailOf(gone?.id ?? "")).match?.pieces[0]?.reason).toBe("outside");
+  });
+
+  it("serves the old match until every new one is there, also after an interruption", async () => {
+    const map = await streetMap();
+    const days = [0, 1, 2].map((i) => [`${i}.gpx`, walkGpx({ startMs: START + i * DAY })] as const);
+    await imported({ paths: inMemory(days), map });
+    await rematch(map);
+    const elsewhere = await streetMap(1);
+    const controller = new AbortController();
+    await rematchActivities({
+      store,
+      map: elsewhere,
+      threads: 1,
+      now: START,
+      signal: controller.signal,
+      onProgress: () => controller.abort(),
+    });
+    expect(await unmatched(elsewhere.network.version)).toHaveLength(2);
+    for (const { matchedM } of await list()) expect(matchedM).toBeGreaterThan(150);
+    expect(await rematch(elsewhere)).toBe(2);
+    for (const { matchedM } of await list()) expect(matchedM).toBe(0);
   });
 
   it("matches as the import itself would have", async () => {
     const map = await streetMap();
-    const store = createMemoryStore();
-    await imported({ paths: inMemory([["a.gpx", walkGpx()]]), store });
-    await rematchActivities({ store, map });
-    const direct = await imported({ paths: inMemory([["a.gpx", walkGpx()]]), map });
-    const [id] = (await store.list()).map((activity) => activity.id);
-    const [again, once] = [await store.detail(id!), await direct.store.detail(id!)];
+    await imported({ paths: inMemory([["a.gpx", walkGpx()]]) });
+    await rematch(map);
+    const again = await detailOf((await list())[0]!.id);
+    await emptyDatabase(store.database);
+    await imported({ paths: inMemory([["a.gpx", walkGpx()]]), map });
+    const once = await detailOf((await list())[0]!.id);
     expect(again.match?.pieces.map(({ line }) => line)).toEqual(
       once.match?.pieces.map(({ line }) => line),
     );

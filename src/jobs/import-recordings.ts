@@ -2,19 +2,23 @@
  * Files to stored activities, on all cores: worker threads read, clean and match, this thread decides
  * what is new and writes. Results are taken in the order of the files, so that of two files of one
  * activity the same one wins every time. It may be killed at any moment and run again: a recording is
- * noted only after its activities are on disk, and what is noted is not read again.
+ * noted together with its activities, and what is noted is not read again.
  */
 import { availableParallelism } from "node:os";
 import { assert, WaymarkError } from "../base/index.ts";
 import { decodeDefaults } from "../geo/track/decode/index.ts";
-import type { ImportedActivity, ImportedFile } from "../schema/import.ts";
-import type { RecordingEntry, RecordingStore } from "../store/recording-store.ts";
-import { createDuplicateIndex, type DuplicateIndex } from "./duplicate.ts";
+import type { ImportedFile } from "../schema/import.ts";
+import type { Blob } from "../store/blob-store.ts";
+import { fateOf, type NotedFile } from "../store/note-files.ts";
+import type { Reader } from "../store/recordings.ts";
+import type { Store } from "../store/store.ts";
+import type { Visibility } from "../store/table.ts";
+import { isDuplicate } from "./duplicate.ts";
 import { findRecordings, type RecordingSource } from "./find-recordings.ts";
 import type { SharedMap } from "./import-map.ts";
 import type { ImportData, ImportReply, ImportTask } from "./import-worker.ts";
 import { createLanes, type Lanes, TimeoutError } from "./lanes.ts";
-import { isUpToDate, readWith } from "./read-with.ts";
+import { readWith } from "./read-with.ts";
 
 export const importDefaults = {
   /** Largest file in bytes, checked before it is read: the decoders' own limit. */
@@ -25,6 +29,8 @@ export const importDefaults = {
   ahead: 64,
   /** Files whose writing may be under way at once; they share the syncs of the disk. */
   writing: 16,
+  /** Files that were refused, or known, whose fates are noted together. */
+  noted: 200,
   /** Whose recordings they are when nobody says. */
   athlete: "you",
 } as const;
@@ -40,12 +46,19 @@ export interface ImportProgress {
 export interface ImportOptions {
   /** Files, archives and folders on disk, or recordings in memory as they are made. */
   readonly paths: readonly string[] | AsyncIterable<RecordingSource>;
-  readonly store: RecordingStore;
+  readonly store: Store;
   /** Without a map nothing is matched. */
   readonly map?: SharedMap | undefined;
   /** Worker threads; default all cores. */
   readonly threads?: number | undefined;
+  /** The account whose they are; goes before every name. */
+  readonly athleteId?: number | undefined;
+  /** Name of the local account whose they are where a source says none. */
   readonly athlete?: string | undefined;
+  /** Who sees new activities; nobody else unless said. */
+  readonly visibility?: Visibility | undefined;
+  /** Epoch milliseconds, noted as the time of the import. */
+  readonly now?: number | undefined;
   readonly fileLimitMs?: number | undefined;
   /** Called in the order of the files, when the file is on disk or refused. */
   readonly onFile?: ((file: ImportedFile) => void) | undefined;
@@ -69,26 +82,28 @@ export interface ImportSummary {
   readonly isInterrupted: boolean;
 }
 
-/** @throws what the store throws (STORE_LOCKED, a full disk); a bad file never throws */
+/** @throws what the store throws (STORE_UNAVAILABLE, STORE_FULL); a bad file never throws */
 export async function importRecordings(options: ImportOptions): Promise<ImportSummary> {
-  const { store, map, signal } = options;
-  const known = knownHashes(store, map?.network.version);
+  const { store, map, signal, now = Date.now(), visibility } = options;
+  const reader = readWith(map?.network.version);
   const lanes = createLanes<ImportTask, ImportReply>(
     new URL("./import-worker.ts", import.meta.url),
     {
       size: options.threads ?? availableParallelism(),
-      workerData: { map, known: [...known] } satisfies ImportData,
+      workerData: { map, known: await store.recordings.known(reader) } satisfies ImportData,
       limitMs: options.fileLimitMs ?? importDefaults.fileLimitMs,
     },
   );
   const run: Run = {
     store,
-    readWith: readWith(map?.network.version),
-    duplicates: createDuplicateIndex(store.summaries()),
+    reader,
+    now,
+    visibility,
     counts: { ...NOTHING },
-    known,
-    entries: new Map(),
+    kept: new Map(),
+    noted: [],
   };
+  const ownerOf = ownerReader(options, now);
   const progress = { files: 0, allFiles: 0, bytes: 0, allBytes: 0 };
   const found = (files: number, bytes: number): void => {
     progress.allFiles += files;
@@ -99,16 +114,18 @@ export async function importRecordings(options: ImportOptions): Promise<ImportSu
     ? options.paths
     : findRecordings(options.paths, importDefaults.maxBytes, found);
 
-  const reading: { source: RecordingSource; outcome: Promise<Outcome> }[] = [];
+  const reading: { source: RecordingSource; athleteId: number; outcome: Promise<Outcome> }[] = [];
   const writing: Promise<void>[] = [];
   let emitted: Promise<void> = Promise.resolve();
   const takeNext = async (): Promise<void> => {
-    const { source, outcome } = reading.shift()!;
+    const { source, athleteId, outcome } = reading.shift()!;
     const settled = await outcome;
     if (settled === ABORTED) return;
-    emitted = Promise.all([settle(source.file, settled, run), emitted]).then(([said]) =>
-      options.onFile?.(said),
-    );
+    // Bytes are written side by side; what is new is decided in the order of the files.
+    const blob = "bytes" in settled ? store.blobs.put(settled.bytes) : undefined;
+    emitted = Promise.all([blob, emitted])
+      .then(([kept]) => settle(source, athleteId, settled, kept, run))
+      .then((said) => options.onFile?.(said));
     // A rejection is met below, in its turn.
     emitted.catch(() => {});
     writing.push(emitted);
@@ -124,11 +141,13 @@ export async function importRecordings(options: ImportOptions): Promise<ImportSu
   try {
     for await (const source of sources) {
       if (signal?.aborted) break;
-      reading.push({ source, outcome: read(source, lanes, options) });
+      const athleteId = await ownerOf(source);
+      reading.push({ source, athleteId, outcome: read(source, athleteId, lanes, options) });
       if (reading.length >= importDefaults.ahead) await takeNext();
     }
     while (reading.length > 0 && !signal?.aborted) await takeNext();
     await Promise.all(writing);
+    await note(run);
   } finally {
     signal?.removeEventListener("abort", stop);
     await lanes.close();
@@ -148,14 +167,32 @@ const NOTHING = {
 } satisfies Omit<ImportSummary, "isInterrupted">;
 
 interface Run {
-  readonly store: RecordingStore;
-  readonly readWith: string;
-  readonly duplicates: DuplicateIndex;
+  readonly store: Store;
+  readonly reader: Reader;
+  readonly now: number;
+  readonly visibility: Visibility | undefined;
   readonly counts: Record<keyof typeof NOTHING, number>;
-  /** Recordings that need no second reading. */
-  readonly known: ReadonlySet<string>;
-  /** Those that this run has read, from the moment it decided. */
-  readonly entries: Map<string, RecordingEntry>;
+  /** What this run has kept, by athlete and hash. */
+  readonly kept: Map<string, ImportedFile>;
+  /** Fates that are not yet written: those of files that brought nothing to keep. */
+  readonly noted: NotedFile[];
+}
+
+/** Whose a source is: the account that was said, or the local one of a name. */
+function ownerReader(
+  { store, athleteId, athlete = importDefaults.athlete }: ImportOptions,
+  now: number,
+): (source: RecordingSource) => Promise<number> {
+  const ids = new Map<string, number>();
+  return async (source) => {
+    if (athleteId !== undefined) return athleteId;
+    const name = source.athlete ?? athlete;
+    const known = ids.get(name);
+    if (known !== undefined) return known;
+    const { id } = await store.athletes.local(name, now);
+    ids.set(name, id);
+    return id;
+  };
 }
 
 const ABORTED = Symbol("aborted");
@@ -164,23 +201,16 @@ type Outcome = ImportReply | WaymarkError | typeof ABORTED;
 /** Never rejects: what goes wrong with a file is its outcome. */
 async function read(
   source: RecordingSource,
+  athleteId: number,
   lanes: Lanes<ImportTask, ImportReply>,
-  { signal, athlete = importDefaults.athlete }: ImportOptions,
+  { signal }: ImportOptions,
 ): Promise<Outcome> {
   if (source.error) return source.error;
   const { file, path, entry, title, sport } = source;
   try {
     const bytes = await source.bytes?.();
     if (signal?.aborted) return ABORTED;
-    const task: ImportTask = {
-      file,
-      path,
-      entry,
-      bytes,
-      athlete: source.athlete ?? athlete,
-      title,
-      sport,
-    };
+    const task: ImportTask = { file, path, entry, bytes, athleteId, title, sport };
     return await lanes.run(task, bytes ? [bytes.buffer as ArrayBuffer] : []);
   } catch (error) {
     if (signal?.aborted) return ABORTED;
@@ -188,7 +218,8 @@ async function read(
   }
 }
 
-function refusal(file: string, error: unknown): WaymarkError {
+/** What went wrong with a file, in the words of its athlete. */
+export function refusal(file: string, error: unknown): WaymarkError {
   if (error instanceof WaymarkError) return error;
   const reason = error instanceof Error ? error.message : String(error);
   const what =
@@ -196,85 +227,87 @@ function refusal(file: string, error: unknown): WaymarkError {
   return new WaymarkError("TRACK_FAILED", `${file} ${what}`, { cause: error });
 }
 
-/** Decides at once what is new, in the order of the files; resolves when it is on disk. */
+/** What came of a file, on disk when it resolves. */
 async function settle(
-  file: string,
+  { file, byteLength }: RecordingSource,
+  athleteId: number,
   outcome: Exclude<Outcome, typeof ABORTED>,
+  blob: Blob | undefined,
   run: Run,
 ): Promise<ImportedFile> {
-  const { store, counts } = run;
+  const { store, counts, reader, now, visibility } = run;
   counts.files++;
   if (outcome instanceof WaymarkError) {
     counts.refused++;
     const { code, message } = outcome;
-    return { file, status: "refused", error: { code, message }, repairs: [], activities: [] };
+    const said: ImportedFile = {
+      file,
+      status: "refused",
+      error: { code, message },
+      repairs: [],
+      activities: [],
+    };
+    const fate = fateOf(said);
+    await note(run, { athleteId, path: file, sha256: null, byteLength, fate });
+    return said;
   }
-  const { hash } = outcome;
-  const entry = run.entries.get(hash) ?? (run.known.has(hash) ? store.recording(hash) : undefined);
-  if (entry) {
-    counts[entry.result.status]++;
+  const key = `${athleteId} ${outcome.hash}`;
+  const before =
+    run.kept.get(key) ??
+    (outcome.kind === "known"
+      ? (await store.recordings.find(athleteId, outcome.hash))?.result
+      : undefined);
+  if (before) {
+    if (before.status !== "refused") counts[before.status]++;
     counts.known++;
-    return repeated(entry, file);
+    const said = repeated(before, file);
+    const fate = fateOf(said);
+    await note(run, { athleteId, path: file, sha256: outcome.hash, byteLength, fate });
+    return said;
   }
-  assert(outcome.kind === "read", `recording ${hash} is known and not in the store`);
-
-  const writes: Promise<void>[] = [];
-  const activities: ImportedActivity[] = [];
-  for (const { encoded, said } of outcome.activities) {
-    counts.points += said.points;
-    const other = run.duplicates.find(encoded.summary);
-    if (other) {
-      counts.duplicates++;
-      activities.push({ ...said, id: other.id, duplicateOf: other.id });
-      continue;
-    }
-    counts.activities++;
-    run.duplicates.add(encoded.summary);
-    writes.push(store.putEncoded(encoded));
-    activities.push(said);
+  assert(
+    outcome.kind === "read" && blob,
+    `recording ${outcome.hash} is known and not in the store`,
+  );
+  const { status, repairs, activities } = outcome;
+  const result = await store.recordings.keep(
+    {
+      athleteId,
+      blob,
+      file,
+      path: file,
+      reader,
+      status,
+      repairs,
+      activities,
+      fields: { visibility },
+    },
+    { now, isDuplicate },
+  );
+  run.kept.set(key, result);
+  counts[status]++;
+  for (const { points, duplicateOf } of result.activities) {
+    counts.points += points;
+    if (duplicateOf === undefined) counts.activities++;
+    else counts.duplicates++;
   }
-  writes.push(...removeForgotten(store, hash, activities));
-  counts[outcome.status]++;
-  const { status, repairs } = outcome;
-  const result: ImportedFile = { file, status, repairs: [...repairs], activities };
-  const noted = { hash, readWith: run.readWith, result };
-  run.entries.set(hash, noted);
-  await Promise.all(writes);
-  await store.putRecording(noted);
   return result;
 }
 
-/** An earlier engine may have found more activities in the same bytes. */
-function removeForgotten(
-  store: RecordingStore,
-  hash: string,
-  activities: readonly ImportedActivity[],
-): Promise<void>[] {
-  const ids = new Set(activities.map((activity) => activity.id));
-  const before = store.recording(hash)?.result.activities ?? [];
-  return before
-    .filter(({ id, duplicateOf }) => duplicateOf === undefined && !ids.has(id))
-    .map(({ id }) => store.remove(id));
+/** Adds a fate, or writes those that wait. */
+async function note({ store, noted, now }: Run, file?: NotedFile): Promise<void> {
+  if (file) noted.push(file);
+  if (file && noted.length < importDefaults.noted) return;
+  await store.uploads.note(noted.splice(0), now);
 }
 
 /** The same bytes again: under another name they are a duplicate of the first. */
-function repeated(entry: RecordingEntry, file: string): ImportedFile {
+function repeated(before: ImportedFile, file: string): ImportedFile {
   const activities =
-    entry.result.file === file
-      ? entry.result.activities
-      : entry.result.activities.map((activity) => ({ ...activity, duplicateOf: activity.id }));
-  return { ...entry.result, file, activities, isKnown: true };
-}
-
-/** Recordings that this run would read to the same result, and whose activities are all there. */
-function knownHashes(store: RecordingStore, networkVersion: string | undefined): Set<string> {
-  const ids = new Set(store.summaries().map((summary) => summary.id));
-  const known = new Set<string>();
-  for (const { hash, readWith, result } of store.recordings()) {
-    const isWhole = result.activities.every((activity) => ids.has(activity.id));
-    if (isWhole && isUpToDate(readWith, networkVersion)) known.add(hash);
-  }
-  return known;
+    before.file === file
+      ? before.activities
+      : before.activities.map((activity) => ({ ...activity, duplicateOf: activity.id }));
+  return { ...before, file, activities, isKnown: true };
 }
 
 function isIterable(paths: ImportOptions["paths"]): paths is AsyncIterable<RecordingSource> {

@@ -9,6 +9,7 @@ import { WaymarkError } from "../base/index.ts";
 import type { ArchiveEntry } from "../geo/track/decode/index.ts";
 import type { Repair, Sport } from "../geo/track/recording.ts";
 import { Moved, serve } from "../platform/job/worker-pool.ts";
+import { buffersOf } from "../store/activity-row.ts";
 import { unreadable } from "./find-files.ts";
 import { openArchive } from "./find-recordings.ts";
 import { openMap, type SharedMap, type ThreadMap } from "./import-map.ts";
@@ -22,23 +23,28 @@ export interface ImportTask {
   /** An entry of the archive at `path`. */
   readonly entry?: string | undefined;
   readonly bytes?: Uint8Array | undefined;
-  readonly athlete: string;
+  /** Whose bytes are looked up among the known ones. */
+  readonly athleteId: number;
   readonly title?: string | undefined;
   readonly sport?: Sport | undefined;
 }
 
 export interface ImportData {
   readonly map: SharedMap | undefined;
-  /** Hashes of recordings that need no second reading. */
-  readonly known: readonly string[];
+  /** By athlete, hashes of recordings that need no second reading. */
+  readonly known: ReadonlyMap<number, ReadonlySet<string>>;
 }
 
 export type ImportReply =
   | { readonly kind: "known"; readonly hash: string }
-  | ({ readonly kind: "read"; readonly hash: string } & ReadRecording);
+  | ({
+      readonly kind: "read";
+      readonly hash: string;
+      /** The raw bytes, moved. */
+      readonly bytes: Uint8Array<ArrayBuffer>;
+    } & ReadRecording);
 
 let threadMap: ThreadMap | undefined;
-let known: ReadonlySet<string> | undefined;
 
 /** Entries of one archive follow each other, so one is kept open. */
 let opened: OpenedArchive | undefined;
@@ -50,17 +56,18 @@ interface OpenedArchive {
 }
 
 serve<ImportTask, ImportReply, ImportData>(async (task, data) => {
-  known ??= new Set(data.known);
   const damage: Repair[] = [];
   const bytes = await bytesOf(task, damage);
   const hash = createHash("sha256").update(bytes).digest("hex");
-  if (known.has(hash)) return { kind: "known", hash };
+  if (data.known.get(task.athleteId)?.has(hash)) return { kind: "known", hash };
   if (data.map) threadMap ??= openMap(data.map);
-  const { athlete, title, sport } = task;
-  const recording = { bytes, name: basename(task.file), hash, athlete, title, sport, damage };
+  const { title, sport } = task;
+  const recording = { bytes, name: basename(task.file), title, sport, damage };
   const read = readRecording(recording, threadMap);
-  const buffers = read.activities.map(({ encoded }) => encoded.bytes.buffer);
-  return new Moved({ kind: "read", hash, ...read }, buffers);
+  // A small file's buffer may be a piece of a shared pool, which cannot be moved.
+  const own = new Uint8Array(bytes);
+  const buffers = read.activities.flatMap(({ encoded }) => buffersOf(encoded));
+  return new Moved({ kind: "read", hash, bytes: own, ...read }, [own.buffer, ...buffers]);
 });
 
 async function bytesOf(task: ImportTask, damage: Repair[]): Promise<Uint8Array> {

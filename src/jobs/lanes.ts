@@ -21,13 +21,17 @@ export class TimeoutError extends Error {
 export interface LaneOptions {
   readonly size: number;
   readonly workerData: unknown;
+  /** MiB of JavaScript heap of one worker; the pool's default else. */
+  readonly heapMb?: number | undefined;
   /** Milliseconds that a task may take once its lane has begun it. */
   readonly limitMs: number;
 }
 
 export function createLanes<In, Out>(workerUrl: URL, options: LaneOptions): Lanes<In, Out> {
-  const { size, workerData, limitMs } = options;
-  const start = (): Pool<In, Out> => createPool<In, Out>(workerUrl, { size: 1, workerData });
+  const { size, workerData, limitMs, heapMb } = options;
+  const heap = heapMb === undefined ? {} : { heapMb };
+  const start = (): Pool<In, Out> =>
+    createPool<In, Out>(workerUrl, { size: 1, workerData, ...heap });
   const free: Pool<In, Out>[] = Array.from({ length: size }, start);
   const all = new Set(free);
   const waiting: ((lane: Pool<In, Out>) => void)[] = [];

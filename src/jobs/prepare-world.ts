@@ -1,17 +1,23 @@
 /**
  * What the server shows, brought up to date: a named extract becomes the map, an empty store becomes
- * a demo world, and activities that were matched on another map are matched again. Every step can be
+ * a demo world. What was matched on another map is matched again by the workers. Every step can be
  * interrupted and is gone on with next time.
  */
 import { WaymarkError } from "../base/index.ts";
-import { type FolderStore, openFolderStore } from "../store/folder-store.ts";
+import type { JobQueue } from "../platform/job/queue.ts";
+import { activityQuerySchema } from "../schema/activity-list.ts";
+import type { Store } from "../store/store.ts";
 import { buildDemo, type DemoOptions, type DemoWorld, readDemo, removeDemo } from "./build-demo.ts";
-import { ensureMap, isMapFolder, STAGE_LABELS } from "./ensure-map.ts";
-import { loadSharedMap } from "./import-map.ts";
+import { isMapFolder } from "./ensure-map.ts";
 import { loadMapNetwork } from "./load-map.ts";
-import { rematchActivities, unmatchedRecordings } from "./rematch-activities.ts";
+import type { Workers } from "./start-workers.ts";
+import { buildInThread } from "./world-thread.ts";
 
 export interface PrepareOptions {
+  readonly store: Store;
+  readonly queue: JobQueue;
+  /** At work on the queue. */
+  readonly workers: Pick<Workers, "mapChanged">;
   readonly dataFolder: string;
   /** Holds the map, or will: the store's own, or one that was built elsewhere. */
   readonly mapFolder: string;
@@ -33,49 +39,41 @@ export interface PrepareOptions {
 
 /**
  * @returns what there is to know about whose activities these are, in a sentence, if there is
- * @throws WaymarkError of the extract, NOT_FOUND when the named folder holds no map, STORE_LOCKED
- * while another process writes
+ * @throws WaymarkError of the extract and of the store, NOT_FOUND when the named folder holds no map
  */
 export async function prepareWorld(options: PrepareOptions): Promise<string | undefined> {
-  const { mapFolder, osmFile, isMapNamed, signal } = options;
+  const { workers, mapFolder, osmFile, isMapNamed, threads, signal, onProgress } = options;
   if (osmFile !== undefined) {
-    await ensureMap({
-      osmFile,
-      outFolder: mapFolder,
-      threads: options.threads,
-      onProgress: (stage, done, total) => options.onProgress(STAGE_LABELS[stage], done, total),
-    });
+    await buildInThread({ kind: "map", osmFile, mapFolder, threads }, { signal, onProgress });
   } else if (isMapNamed && !isMapFolder(mapFolder)) {
     throw new WaymarkError(
       "NOT_FOUND",
       `${mapFolder} is a folder without a map; 'waymark map build FILE --out ${mapFolder}' makes one`,
     );
   }
+  if (signal.aborted) return undefined;
   const note = await populate(options);
-  if (!signal.aborted && isMapFolder(mapFolder)) await rematch(options);
+  if (!signal.aborted) await workers.mapChanged();
   return note;
 }
 
 /** Simulated athletes come into an empty store and leave with the map that they live on. */
 async function populate(options: PrepareOptions): Promise<string | undefined> {
-  const { dataFolder, mapFolder, isMapNamed } = options;
+  const { store, dataFolder, mapFolder, isMapNamed } = options;
   const before = readDemo(dataFolder);
   const isStranded = before !== undefined && !(await livesHere(before, options));
-  if (isStranded) await writing(dataFolder, (store) => removeDemo(dataFolder, store));
+  if (isStranded) await removeDemo(dataFolder, store);
   const begun = isStranded ? undefined : before;
 
   const isWanted =
     begun === undefined
-      ? (isMapNamed || isStranded || !isMapFolder(mapFolder)) && (await isEmpty(dataFolder))
+      ? (isMapNamed || isStranded || !isMapFolder(mapFolder)) && (await isEmpty(store))
       : !begun.isComplete;
-  let refusal: string | undefined;
   if (options.hasDemo && isWanted) {
     const isDrawn = begun?.isDrawn ?? !isMapFolder(mapFolder);
-    await writing(dataFolder, async (store) => {
-      refusal = await buildDemo({ ...options, isDrawn, store });
-    });
+    const refusal = await buildDemo({ ...options, isDrawn });
+    if (refusal !== undefined) return `No simulated athletes: ${refusal}`;
   }
-  if (refusal !== undefined) return `No simulated athletes: ${refusal}`;
   const place = readDemo(dataFolder)?.place;
   return place && `Simulated athletes on ${place}`;
 }
@@ -89,39 +87,13 @@ async function livesHere(
   return isMapFolder(mapFolder) && (await loadMapNetwork(mapFolder)).version === networkVersion;
 }
 
-async function rematch({
-  dataFolder,
-  mapFolder,
-  signal,
-  onProgress,
-}: PrepareOptions): Promise<void> {
-  const reader = openFolderStore(dataFolder, { write: false });
-  const { version } = await loadMapNetwork(mapFolder);
-  if (unmatchedRecordings(reader, version).length === 0) return;
-  const map = await loadSharedMap(mapFolder);
-  await writing(dataFolder, (store) =>
-    rematchActivities({
-      store,
-      map,
-      signal,
-      onProgress: (done, total) => onProgress("Matching activities to the map", done, total),
-    }),
-  );
-}
-
-async function isEmpty(dataFolder: string): Promise<boolean> {
-  return (await openFolderStore(dataFolder, { write: false }).list()).length === 0;
-}
-
-/** The store's lock is held only while something is written, so that imports get their turn. */
-async function writing(
-  dataFolder: string,
-  work: (store: FolderStore) => Promise<unknown>,
-): Promise<void> {
-  const store = openFolderStore(dataFolder, { write: true });
-  try {
-    await work(store);
-  } finally {
-    await store.close();
-  }
+/**
+ * Nothing is anybody's yet. Members have an email and a store of their own before its first recording;
+ * the owner of this machine has none, and an account from the first look at the page.
+ */
+async function isEmpty({ athletes, activities }: Store): Promise<boolean> {
+  if ((await athletes.list()).some(({ email }) => email !== null)) return false;
+  const query = activityQuerySchema.parse({ limit: 1 });
+  const page = await activities.list(query, { athleteId: null, seesAll: true });
+  return page.activities.length === 0;
 }

@@ -1,17 +1,12 @@
 import { expect, it } from "vitest";
 import { walkGpx } from "../../test/cli/gpx.ts";
-import { decodeDetail } from "../store/activity-file.ts";
+import { decodeActivity } from "../store/activity-row.ts";
 import { readRecording } from "./read-recording.ts";
 
 function read(text: string) {
   const bytes = new TextEncoder().encode(text);
-  const { status, repairs, activities } = readRecording({
-    bytes,
-    name: "walk.gpx",
-    hash: "0".repeat(64),
-    athlete: "you",
-  });
-  const detail = decodeDetail(activities[0]!.encoded.bytes, "walk.gpx");
+  const { status, repairs, activities } = readRecording({ bytes, name: "walk.gpx" });
+  const detail = decodeActivity(activities[0]!.encoded, "you");
   return { status, codes: repairs.map(({ code }) => code), detail };
 }
 

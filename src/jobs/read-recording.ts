@@ -10,14 +10,11 @@ import { cleanRecording, splitRecording } from "../geo/track/index.ts";
 import type { Recording, Repair, Sport } from "../geo/track/recording.ts";
 import { isRoutine } from "../geo/track/routine.ts";
 import type { ImportedActivity, ImportedFile } from "../schema/import.ts";
-import { type EncodedActivity, encodeActivity } from "../store/activity-file.ts";
+import { type EncodedActivity, encodeActivity } from "../store/activity-row.ts";
 import type { ThreadMap } from "./import-map.ts";
 import { matchProfile } from "./match-profile.ts";
 import { matchActivity } from "./match-recording.ts";
 import { known, toStored } from "./store-activity.ts";
-
-/** Hex digits of a recording's hash that begin the ids of its activities: 48 bits. */
-const ID_DIGITS = 12;
 
 /** The cleaned activities of a file. */
 export function readActivities(
@@ -34,9 +31,6 @@ export interface RecordingBytes {
   readonly bytes: Uint8Array;
   /** For the extension, and shown on the page: without folders. */
   readonly name: string;
-  /** sha256 of the bytes in hex. */
-  readonly hash: string;
-  readonly athlete: string;
   readonly title?: string | undefined;
   /** What the person says it was; for a file of one activity it goes before the file's word. */
   readonly sport?: Sport | undefined;
@@ -68,8 +62,7 @@ export function readRecording(recording: RecordingBytes, map?: ThreadMap): ReadR
     const stored = toStored(
       activity,
       {
-        id: activityId(recording.hash, i),
-        athlete: recording.athlete,
+        id: provisionalId(i),
         file: recording.name,
         title: recording.title,
         repairs: before,
@@ -94,9 +87,9 @@ function saidSport(
   return recordings.map((recording) => ({ ...recording, sport }));
 }
 
-/** The same bytes have the same ids everywhere; the second activity of a file ends in -2. */
-export function activityId(hash: string, i: number): string {
-  return hash.slice(0, ID_DIGITS) + (i > 0 ? `-${i + 1}` : "");
+/** Until the store gives one: the number of the part. */
+function provisionalId(i: number): string {
+  return `part ${i + 1}`;
 }
 
 function sayActivity(

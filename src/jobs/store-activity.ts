@@ -12,7 +12,7 @@ import type { Activity } from "../geo/track/activity.ts";
 import type { Repair } from "../geo/track/recording.ts";
 import { isRoutine } from "../geo/track/routine.ts";
 import type { ActivityDetail, ActivityStreams, Piece } from "../schema/activity.ts";
-import type { StoredActivity } from "../store/activity-store.ts";
+import type { StoredActivity } from "../store/activity-row.ts";
 import { activityTitle } from "./activity-title.ts";
 import { type Path, pieceLine } from "./match-recording.ts";
 
@@ -30,7 +30,6 @@ export const storeDefaults = {
 /** What the activity itself does not say. */
 export interface Origin {
   readonly id: string;
-  readonly athlete: string;
   /** File name without folders. */
   readonly file: string;
   /** A name that somebody gave it (an export's list); else the file's own, else one is made. */
@@ -55,7 +54,8 @@ export function toStored(
       origin.title ||
       activity.name ||
       activityTitle(activity.sport, activity.startMs, path.lon[0] ?? Number.NaN),
-    athlete: origin.athlete,
+    // The store knows whose it is.
+    athlete: "",
     sport: activity.sport,
     startMs: activity.startMs,
     distanceM: zeroIfUnknown(measures.distanceM),
@@ -73,7 +73,7 @@ export function toStored(
     bbox: boxOf(path),
     statedSport: activity.statedSport,
     isVirtual: activity.isVirtual,
-    device: [activity.device.manufacturer, activity.device.product].filter(Boolean).join(" "),
+    device: deviceName(activity.device),
     file: origin.file,
     format: activity.format,
     averageSpeedMps: known(measures.averageSpeedMps),
@@ -109,6 +109,13 @@ export function toStoredMatch(
     rmsM: zeroIfUnknown(match.statistics.rmsM),
     pieces: match.pieces.map((piece) => toPiece(piece, path, network)),
   };
+}
+
+/** "Wahoo ELEMNT BOLT": some products bear their maker's name already. */
+export function deviceName({ manufacturer, product }: Activity["device"]): string {
+  if (!manufacturer || !product) return manufacturer || product || "";
+  const isNamed = product.toLowerCase().startsWith(manufacturer.toLowerCase());
+  return isNamed ? product : `${manufacturer} ${product}`;
 }
 
 function toPiece(piece: MatchPiece, path: Path, network: Network): Piece {

@@ -3,6 +3,7 @@
  * is null. Lines are encoded polylines of precision 6 in display order.
  */
 import { z } from "zod";
+import { HIDDEN_M_MAX } from "./limit.ts";
 
 const numberOrNull = z.number().nullable();
 
@@ -99,6 +100,35 @@ export const activityDetailSchema = activitySummarySchema.extend({
     .nullable(),
 });
 export type ActivityDetail = z.infer<typeof activityDetailSchema>;
+
+/** One activity as `GET` and `PATCH /api/activities/{id}` answer it: with whose it is and who sees it. */
+export const activityAnswerSchema = activityDetailSchema.extend({
+  athleteId: z.string(),
+  /** Whoever asks may change and delete it. */
+  isOwn: z.boolean(),
+  description: z.string(),
+  visibility: z.enum(["everyone", "only_me"]),
+  /** Metres at the ends that others do not see; null for those others. */
+  hiddenStartM: numberOrNull,
+  hiddenEndM: numberOrNull,
+  /** The upload that brought it; null for others, and where the command line did. */
+  uploadId: z.string().nullable(),
+});
+export type ActivityAnswer = z.infer<typeof activityAnswerSchema>;
+
+const hiddenM = z.number().min(0).max(HIDDEN_M_MAX);
+
+/** What `PATCH /api/activities/{id}` takes. */
+export const activityChangeSchema = z.strictObject({
+  title: z.string().trim().min(1).max(200).optional(),
+  description: z.string().max(10_000).optional(),
+  /** One of the sports; a wrong one is answered with the choices. */
+  sport: z.string().max(40).optional(),
+  visibility: z.enum(["everyone", "only_me"]).optional(),
+  hiddenStartM: hiddenM.optional(),
+  hiddenEndM: hiddenM.optional(),
+});
+export type ActivityChangeRequest = z.infer<typeof activityChangeSchema>;
 
 /** Columns for the charts and the raw line, one entry per cleaned row; null is unknown. */
 export const activityStreamsSchema = z.object({

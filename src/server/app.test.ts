@@ -1,22 +1,27 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { request as httpRequest } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { brotliCompressSync, brotliDecompressSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { lakeActivity, villageOsm } from "../../test/e2e/small-world.ts";
+import { openTestServer, seedActivities, signedIn, type TestServer } from "../../test/server.ts";
 import { cutBasemap } from "../geo/basemap/index.ts";
 import { tileAt } from "../geo/tile.ts";
 import { activityDetailSchema, activityStreamsSchema, errorSchema } from "../schema/activity.ts";
 import { activityListSchema, type Month } from "../schema/activity-list.ts";
-import { createMemoryStore } from "../store/memory-store.ts";
-import { createServer, type WaymarkServer } from "./app.ts";
 
 const DAY = 86_400_000;
 const START = Date.UTC(2026, 4, 31, 22, 30);
 
 let folder: string;
-let server: WaymarkServer;
+let harness: TestServer;
+let server: TestServer["server"];
+/** Ids of act-0 … act-24. */
+let ids: string[];
+let headers: Record<string, string>;
 const progress = { phase: "ready", done: 0, total: 0, startedMs: 0 };
 const faults: unknown[] = [];
 
@@ -35,7 +40,18 @@ beforeAll(async () => {
       networkVersion: "village-1",
     }),
   );
-  const store = createMemoryStore(
+  harness = await openTestServer({
+    mapFolder: folder,
+    webFolder: join(folder, "web"),
+    progress,
+    onFault: (error) => faults.push(error),
+  });
+  server = harness.server;
+  const robin = await signedIn(harness, { name: "Robin Alder" });
+  headers = robin.headers;
+  ids = await seedActivities(
+    harness.store,
+    robin.athlete.id,
     Array.from({ length: 25 }, (_, i) =>
       lakeActivity({
         id: `act-${i}`,
@@ -46,25 +62,14 @@ beforeAll(async () => {
       }),
     ),
   );
-  server = await createServer({
-    store: {
-      ...store,
-      detail: (id) =>
-        id === "broken" ? Promise.reject(new Error("disk on fire")) : store.detail(id),
-    },
-    mapFolder: folder,
-    webFolder: join(folder, "web"),
-    progress,
-    onFault: (error) => faults.push(error),
-  });
 });
 afterAll(async () => {
-  await server.stop();
+  await harness.close();
   rmSync(folder, { recursive: true });
 });
 
-const get = (url: string, headers: Record<string, string> = { host: "localhost" }) =>
-  server.http.inject({ method: "GET", url, headers });
+const get = (url: string, more: Record<string, string> = {}) =>
+  server.http.inject({ method: "GET", url, headers: { ...headers, ...more } });
 
 describe("the list", () => {
   test("answers newest first, page by page, each activity once", async () => {
@@ -78,7 +83,7 @@ describe("the list", () => {
       if (list.next === null) break;
       cursor = encodeURIComponent(list.next);
     }
-    expect(seen).toEqual(Array.from({ length: 25 }, (_, i) => `act-${i}`));
+    expect(seen).toEqual(ids);
   });
 
   test("filters by sport, words without accents, and time", async () => {
@@ -86,9 +91,9 @@ describe("the list", () => {
     expect(rides.total).toBe(5);
     expect(rides.sports).toEqual(["run", "ride"]);
     const words = (await get(`/api/activities?q=${encodeURIComponent("GRAT uber")}`)).json();
-    expect(words.activities.map(({ id }: { id: string }) => id)).toEqual(["act-3"]);
+    expect(words.activities.map(({ id }: { id: string }) => id)).toEqual([ids[3]]);
     const recent = (await get(`/api/activities?from=${START - 2 * DAY}&to=${START}`)).json();
-    expect(recent.activities.map(({ id }: { id: string }) => id)).toEqual(["act-1", "act-2"]);
+    expect(recent.activities.map(({ id }: { id: string }) => id)).toEqual([ids[1], ids[2]]);
   });
 
   test("sums months in the zone that the person lives in", async () => {
@@ -118,25 +123,27 @@ describe("the list", () => {
 
 describe("one activity", () => {
   test("is answered with its streams, in the shapes of the schema", async () => {
-    const detail = activityDetailSchema.parse((await get("/api/activities/act-3")).json());
+    const detail = activityDetailSchema.parse((await get(`/api/activities/${ids[3]}`)).json());
     expect(detail.match?.pieces.map(({ kind }) => kind)).toEqual(["matched", "off-network"]);
     const streams = activityStreamsSchema.parse(
-      (await get("/api/activities/act-3/streams")).json(),
+      (await get(`/api/activities/${ids[3]}/streams`)).json(),
     );
     expect(streams.timeS.length).toBe(detail.points);
   });
 
   test("is exported as GPX that escapes its name and keeps heart rate", async () => {
-    const answer = await get("/api/activities/act-3.gpx");
+    const answer = await get(`/api/activities/${ids[3]}.gpx`);
     expect(answer.headers["content-type"]).toContain("application/gpx+xml");
-    expect(answer.headers["content-disposition"]).toBe('attachment; filename="act-3.gpx"');
+    expect(answer.headers["content-disposition"]).toMatch(
+      /^attachment; filename="\d{4}-\d\d-\d\d-ubergang-grat\.gpx"$/,
+    );
     expect(answer.body).toContain("<name>Übergang &amp; &lt;Grat&gt;</name>");
     expect(answer.body.match(/<trkpt /g)!.length).toBeGreaterThan(500);
     expect(answer.body).toMatch(/<gpxtpx:hr>\d+<\/gpxtpx:hr>/);
   });
 
   test("is exported as GeoJSON with the track and each piece", async () => {
-    const answer = await get("/api/activities/act-3.geojson");
+    const answer = await get(`/api/activities/${ids[3]}.geojson`);
     expect(answer.headers["content-type"]).toContain("application/geo+json");
     const kinds = answer.json().features.map((f: { properties: { kind: string } }) => f.properties);
     expect(kinds.map(({ kind }: { kind: string }) => kind)).toEqual([
@@ -162,7 +169,16 @@ describe("one activity", () => {
   );
 
   test("hides the stack of a fault and tells it to the log", async () => {
-    const answer = await get("/api/activities/broken");
+    const id = Number(ids[24]);
+    const { activities } = harness.store;
+    const broken = { ...activities, get: () => Promise.reject(new Error("disk on fire")) };
+    const other = await openTestServer({
+      store: { ...harness.store, activities: broken },
+      queue: harness.queue,
+      onFault: (error) => faults.push(error),
+    });
+    const answer = await other.server.http.inject({ url: `/api/activities/${id}`, headers });
+    await other.close();
     expect(answer.statusCode).toBe(500);
     expect(errorSchema.parse(answer.json()).code).toBe("SERVER_FAULT");
     expect(answer.body).not.toContain("disk on fire");
@@ -191,6 +207,23 @@ describe("the map", () => {
     expect(tile.rawPayload.includes("Lake Trail")).toBe(true);
   });
 
+  test("goes on with the archive that it began with while another takes its place", async () => {
+    const { z, x, y } = tileAt(8.7, 49.4, 14);
+    const path = join(folder, "basemap.pmtiles");
+    const codes = new Set<number>();
+    for (let i = 1; i <= 40; i++) {
+      const asked: ReturnType<typeof get>[] = [];
+      for (let j = 1; j <= 10; j++) {
+        asked.push(get(`/tiles/base/${z}/${x}/${y}.mvt`));
+        // Between two reads of a question, now of this one and now of that.
+        for (let k = 0; k < j; k++) await setImmediate();
+        utimesSync(path, i, j);
+      }
+      for (const { statusCode } of await Promise.all(asked)) codes.add(statusCode);
+    }
+    expect([...codes]).toEqual([200]);
+  });
+
   test("answers 204 for an empty tile and refuses one outside the world", async () => {
     expect((await get("/tiles/base/14/0/0.mvt")).statusCode).toBe(204);
     expect((await get("/tiles/base/2/9/0.mvt")).statusCode).toBe(400);
@@ -198,11 +231,8 @@ describe("the map", () => {
   });
 
   test("says how to build a map where none is", async () => {
-    const bare = await createServer({
-      store: createMemoryStore(),
-      mapFolder: join(folder, "no-such"),
-      webFolder: join(folder, "no-such"),
-    });
+    const { store, queue } = harness;
+    const bare = (await openTestServer({ store, queue })).server;
     for (const url of ["/api/map", "/tiles/base.json", "/tiles/base/0/0/0.mvt"]) {
       const answer = await bare.http.inject({ url, headers: { host: "localhost" } });
       expect(answer.statusCode).toBe(404);
@@ -238,6 +268,22 @@ describe("the web app", () => {
     const answer = await get("/assets/app-1a2b.js");
     expect(answer.headers["content-type"]).toContain("javascript");
     expect(answer.headers["cache-control"]).toContain("immutable");
+  });
+
+  test("answers with what was compressed beforehand, to those who take it", async () => {
+    writeFileSync(
+      join(folder, "web", "assets", "app-1a2b.js.br"),
+      brotliCompressSync("export {};"),
+    );
+    const packed = await get("/assets/app-1a2b.js", { "accept-encoding": "gzip, br" });
+    expect(packed.headers["content-encoding"]).toBe("br");
+    expect(packed.headers["content-type"]).toContain("javascript");
+    expect(packed.headers["cache-control"]).toContain("immutable");
+    expect(packed.headers.vary).toContain("accept-encoding");
+    expect(brotliDecompressSync(packed.rawPayload).toString()).toBe("export {};");
+    const plain = await get("/assets/app-1a2b.js", { "accept-encoding": "identity" });
+    expect(plain.headers["content-encoding"]).toBeUndefined();
+    expect(plain.body).toBe("export {};");
   });
 
   test.each(["/api/nothing", "/assets/gone.js", "/tiles/other.json", "/favicon.png"])(
@@ -288,7 +334,7 @@ describe("every answer", () => {
   test("refuses a foreign name on loopback", async () => {
     const answer = await get("/api/activities", { host: "evil.example:9696" });
     expect(answer.statusCode).toBe(400);
-    expect(answer.body).not.toContain("act-1");
+    expect(answer.body).not.toContain("Lap 1");
     expect((await get("/api/map", { host: "127.0.0.1:9696" })).statusCode).toBe(200);
     expect((await get("/api/map", { host: "[::1]:9696" })).statusCode).toBe(200);
   });

@@ -4,7 +4,7 @@
  * loopback refuses other names, which closes the door to DNS rebinding (a foreign page whose name is
  * pointed at 127.0.0.1).
  */
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { WaymarkError } from "../base/error.ts";
 
 const CONTENT_POLICY = [
@@ -39,13 +39,32 @@ export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
-/** Puts the headers on every answer, and once told a loopback address, checks the Host of requests. */
-export function guard(http: FastifyInstance): { listenOn(host: string): void } {
-  let isLocalOnly = true;
+/** Whether a request came over this machine's own wire: from a program here, or a proxy here. */
+export function isLoopbackPeer({ socket }: FastifyRequest): boolean {
+  return /^(::ffff:)?127\.|^::1$/.test(socket.remoteAddress ?? "");
+}
+
+export interface Guard {
+  /** Reached from this machine alone: by its listening address, and by no other name. */
+  readonly isLocalOnly: boolean;
+  /** Cookies go over TLS alone: everywhere but on this machine, and behind an http:// origin. */
+  readonly isSecure: boolean;
+  listenOn(host: string): void;
+}
+
+/**
+ * Puts the headers on every answer; on a loopback address, and under an origin of its own, it checks the
+ * Host of requests.
+ *
+ * @param origin where people reach the server, when a proxy stands before it: "https://club.example"
+ */
+export function guard(http: FastifyInstance, origin?: string): Guard {
+  const ownHost = origin === undefined ? undefined : new URL(origin).host;
+  let isLoopbackOnly = true;
   http.addHook("onRequest", async (request, reply) => {
     for (const [name, value] of Object.entries(HEADERS)) reply.header(name, value);
     const host = request.headers.host ?? "";
-    if (isLocalOnly && !LOOPBACK_NAME.test(host)) {
+    if (isLoopbackOnly && host !== ownHost && !LOOPBACK_NAME.test(host)) {
       throw new WaymarkError(
         "USAGE",
         `this server answers on this machine only, not to the name '${host.slice(0, 100)}'`,
@@ -54,8 +73,14 @@ export function guard(http: FastifyInstance): { listenOn(host: string): void } {
     }
   });
   return {
+    get isLocalOnly() {
+      return isLoopbackOnly && origin === undefined;
+    },
+    get isSecure() {
+      return origin === undefined ? !isLoopbackOnly : origin.startsWith("https:");
+    },
     listenOn(host) {
-      isLocalOnly = isLoopback(host);
+      isLoopbackOnly = isLoopback(host);
     },
   };
 }

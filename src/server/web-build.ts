@@ -2,9 +2,12 @@
  * The web app is built when it is missing or older than its sources, so that a fresh clone needs no
  * step of its own. Vite does it in a few seconds; a second start finds the result and waits for nothing.
  */
+import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, readdir, rename, rm, stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { WaymarkError } from "../base/error.ts";
 
 /** The repository's root, seen from here. */
@@ -38,14 +41,7 @@ export async function ensureWebBuilt(options: WebBuildOptions = {}): Promise<str
   // answering meanwhile, never see half of an app.
   const part = await mkdtemp(join(webRoot, ".dist-"));
   try {
-    const { build } = await import("vite");
-    await build({
-      root: webRoot,
-      configFile: join(webRoot, "vite.config.ts"),
-      logLevel: "error",
-      clearScreen: false,
-      build: { outDir: join(part, "new"), emptyOutDir: true },
-    });
+    await build(webRoot, join(part, "new"));
     // Where another build of the same sources was faster, its result stands and nothing is moved.
     if ((await changedMs(page)) < (await newestMs(sourcesOf(webRoot)))) {
       await rename(dist, join(part, "old")).catch(() => {});
@@ -66,13 +62,25 @@ export async function ensureWebBuilt(options: WebBuildOptions = {}): Promise<str
   return dist;
 }
 
+/** In a process of its own: the bundler leaves half a gigabyte of memory to whoever runs it. */
+async function build(webRoot: string, outFolder: string): Promise<void> {
+  const vite = join(dirname(fileURLToPath(import.meta.resolve("vite/package.json"))), "bin");
+  await promisify(execFile)(process.execPath, [
+    ...[join(vite, "vite.js"), "build", webRoot, "--outDir", outFolder, "--emptyOutDir"],
+    ...["--logLevel", "error", "--config", join(webRoot, "vite.config.ts")],
+  ]);
+}
+
 /** What goes into the build: the page's own folder and the pure files that it takes from `src/`. */
 function sourcesOf(webRoot: string): readonly string[] {
   const own = ["src", "public", "index.html", "vite.config.ts", "package.json"];
-  const shared = ["lonlat.ts", "mercator.ts", "polyline.ts", "simplify.ts"];
+  const shared = [
+    ...["lonlat.ts", "mercator.ts", "polyline.ts", "simplify.ts"].map((name) => join("geo", name)),
+    join("schema", "limit.ts"),
+  ];
   return [
     ...own.map((name) => join(webRoot, name)),
-    ...shared.map((name) => join(ROOT, "src", "geo", name)),
+    ...shared.map((name) => join(ROOT, "src", name)),
   ];
 }
 

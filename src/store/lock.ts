@@ -33,21 +33,24 @@ interface Owner {
   readonly host: string;
   /** Start of the process as the kernel says, because process ids come round again; "" unknown. */
   readonly startedAt: string;
+  /** Where it answers over HTTP, once it does. */
+  readonly url?: string | undefined;
 }
 
 export interface Lock {
-  /** @throws WaymarkError STORE_LOCKED when another process has taken the folder meanwhile */
-  verify(): void;
+  /** Tells others where this process answers, so that they can ask it instead. */
+  announce(url: string): void;
   release(): void;
 }
 
 /**
  * @param folder exists
+ * @param onLost called when another process has taken the folder: nothing may be written any more
  * @throws WaymarkError STORE_LOCKED with the owner's process id and what to do
  */
-export function acquireLock(folder: string): Lock {
+export function acquireLock(folder: string, onLost: () => void = () => {}): Lock {
   const path = join(folder, "lock");
-  const owner: Owner = {
+  let owner: Owner = {
     token: randomUUID(),
     pid: process.pid,
     host: hostname(),
@@ -65,26 +68,37 @@ export function acquireLock(folder: string): Lock {
     if (other !== undefined) removeStale(path, other);
   }
 
-  const verify = (): void => {
-    if (read(path)?.token !== owner.token) {
-      throw new WaymarkError("STORE_LOCKED", `${folder} was taken over by another process`);
-    }
-  };
   const beat = setInterval(() => {
-    try {
+    if (read(path)?.token === owner.token) {
       utimesSync(path, new Date(), new Date());
-    } catch {
-      // Gone or taken: the next verify tells the writer.
+      return;
     }
+    clearInterval(beat);
+    onLost();
   }, lockDefaults.heartbeatMs);
   beat.unref();
   return {
-    verify,
+    announce(url) {
+      owner = { ...owner, url };
+      const aside = `${path}.${owner.token}`;
+      writeFileSync(aside, JSON.stringify(owner));
+      renameSync(aside, path);
+    },
     release() {
       clearInterval(beat);
       if (read(path)?.token === owner.token) unlinkSync(path);
     },
   };
+}
+
+/** Who has a folder open, if somebody who lives has. */
+export function lockOwner(
+  folder: string,
+): { readonly pid: number; readonly host: string; readonly url: string | undefined } | undefined {
+  const path = join(folder, "lock");
+  const owner = read(path);
+  if (!owner || !isAlive(path, owner)) return undefined;
+  return { pid: owner.pid, host: owner.host, url: owner.url };
 }
 
 /** The file appears with its content or not at all: written aside, then linked. */
@@ -114,7 +128,7 @@ function removeStale(path: string, dead: Owner): void {
     try {
       linkSync(aside, path);
     } catch {
-      // A third has locked it: the one whose lock this was learns it from `verify`.
+      // A third has locked it: the one whose lock this was learns it at its next beat.
     }
   }
   unlinkSync(aside);

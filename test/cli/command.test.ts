@@ -9,6 +9,7 @@ import { createTerminal } from "../../src/cli/terminal.ts";
 import { UNITS_PER_DEGREE } from "../../src/geo/lonlat.ts";
 import { loadMapNetwork } from "../../src/jobs/load-map.ts";
 import { writeHgt } from "../../src/sim/index.ts";
+import { makeDataFolder } from "../memory-store.ts";
 import { streetOsm, walkGpx } from "./gpx.ts";
 import { waymark } from "./waymark.ts";
 
@@ -27,7 +28,7 @@ describe("a command line that is wrong", () => {
   it.each([
     [
       ["fly"],
-      "command 'fly' of waymark is unknown; choose one of start, map, import, match, activity",
+      "command 'fly' of waymark is unknown; choose one of start, map, import, match, activity, user, token",
     ],
     [["map", "destroy"], "command 'destroy' of waymark map is unknown; choose one of build"],
     [["import", "x", "--jsno"], "flag '--jsno' of waymark import is unknown; choose one of --data"],
@@ -108,9 +109,13 @@ describe("match", () => {
 
   it("says what is wrong with a map that is none", async () => {
     const args = (map: string) => ["match", "walk.gpx", "--map", map, "--profile", "foot"];
-    expect((await waymark(args("walk.gpx"), folder)).stderr).toContain("error OSM_");
-    expect((await waymark(args("."), folder)).stderr).toContain("a folder without a map");
-    expect((await waymark(args("nowhere"), folder)).stderr).toContain("error FILE_READ");
+    const maps = ["walk.gpx", ".", "nowhere"];
+    const ran = await Promise.all(maps.map((map) => waymark(args(map), folder)));
+    expect(ran.map(({ stderr }) => stderr)).toEqual([
+      expect.stringContaining("error OSM_"),
+      expect.stringContaining("a folder without a map"),
+      expect.stringContaining("error FILE_READ"),
+    ]);
   });
 });
 
@@ -119,6 +124,7 @@ describe("map build", () => {
     const { code, stdout } = await waymark(["map", "build", "street.osm", "--out", "town"], folder);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^town: network [0-9a-f]{16}$/m);
+    await makeDataFolder(join(folder, "d"));
     const ran = await waymark(
       ["import", "walk.gpx", "--map", "town", "--data", "d", "--json"],
       folder,
@@ -153,6 +159,7 @@ describe("activity", () => {
     expect(file.stdout).toMatch(/distance +0\.18 km/);
     expect(readdirSync(folder)).not.toContain("data");
 
+    await makeDataFolder(join(folder, "d"));
     await waymark(["import", "walk.gpx", "--data", "d"], folder);
     const list = await waymark(["activity", "list", "--data", "d", "--json"], folder);
     expect(list.lines).toHaveLength(1);

@@ -1,6 +1,6 @@
 // `waymark start` as a person runs it: an extract, an import beside the running server, and the end.
 import { type ChildProcess, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,8 +8,9 @@ import { setTimeout } from "node:timers/promises";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { ActivityList } from "../../src/schema/activity-list.ts";
 import type { Status } from "../../src/schema/map.ts";
+import { makeDataFolder } from "../memory-store.ts";
 import { streetOsm, walkGpx } from "./gpx.ts";
-import { finished, startWaymark, waymark } from "./waymark.ts";
+import { COMPILE_CACHE, finished, startWaymark, waymark } from "./waymark.ts";
 
 let folder: string;
 const running: ChildProcess[] = [];
@@ -29,7 +30,8 @@ function start(...args: string[]) {
   const child = startWaymark(["start", ...args], folder, { WAYMARK_WEB: join(folder, "web") });
   running.push(child);
   const end = finished(child);
-  const address = new Promise<string>((resolve, reject) => {
+  /** The printed link, which signs in. */
+  const link = new Promise<string>((resolve, reject) => {
     let text = "";
     child.stdout?.on("data", (chunk: string) => {
       text += chunk;
@@ -38,10 +40,19 @@ function start(...args: string[]) {
     });
     child.once("exit", () => reject(new Error("it ended before it listened")));
   });
+  link.catch(() => {});
+  const address = link.then((url) => new URL(url).origin);
   address.catch(() => {});
-  return { child, end, address };
+  return { child, end, link, address };
 }
-const get = async <T>(url: string): Promise<T> => (await (await fetch(url)).json()) as T;
+const get = async <T>(url: string, cookie = ""): Promise<T> =>
+  (await (await fetch(url, { headers: { cookie } })).json()) as T;
+
+/** Opens the printed link. @returns the cookie of its session */
+async function enter(link: string): Promise<string> {
+  const entered = await fetch(link, { redirect: "manual" });
+  return entered.headers.getSetCookie()[0]!.split(";")[0]!;
+}
 
 async function ready(address: string): Promise<Status> {
   for (;;) {
@@ -52,19 +63,47 @@ async function ready(address: string): Promise<Status> {
 }
 
 it("builds the map that was named, shows what is imported meanwhile, and ends in good order", async () => {
-  const { child, end, address } = start("--map", "street.osm", "--port", "0");
+  const { child, end, link, address } = start("--map", "street.osm", "--port", "0");
   const url = await address;
+  const cookie = await enter(await link);
   expect((await ready(url)).phase).toBe("ready");
   expect((await get<{ name: string }>(`${url}/api/map`)).name).toBe("street");
-  expect((await get<ActivityList>(`${url}/api/activities`)).activities).toEqual([]);
+  expect((await get<ActivityList>(`${url}/api/activities`, cookie)).activities).toEqual([]);
   // A town of two streets is no place for a year.
   expect((await get<Status>(`${url}/api/status`)).note).toContain("street is too small");
+  // A secret of this machine's user, for as long as the server runs.
+  expect(statSync(join(folder, "data/server.json")).mode & 0o777).toBe(0o600);
 
-  const ran = await waymark(["import", "walk.gpx"], folder);
+  const ran = await waymark(["import", "walk.gpx", "--json"], folder);
+  expect(ran.stderr).toContain("importing through the server");
   expect(ran.code).toBe(0);
-  const { activities } = await get<ActivityList>(`${url}/api/activities`);
+  expect(ran.lines).toMatchObject([
+    { file: "walk.gpx", status: "ok", activities: [{ sport: "walk", points: 120 }] },
+  ]);
+  writeFileSync(join(folder, "poem.gpx"), "Whose woods these are");
+  // All of them at once: one server answers them.
+  const [again, poem, listed, shown, made, token] = await Promise.all([
+    waymark(["import", "walk.gpx", "--json"], folder),
+    waymark(["import", "poem.gpx", "--json"], folder),
+    waymark(["activity", "list", "--json"], folder),
+    waymark(["activity", "show", "walk.gpx", "--json"], folder),
+    waymark(["user", "add", "ann@example.org", "--json"], folder),
+    waymark(["token", "create", "watch"], folder),
+  ]);
+  expect(again.lines).toMatchObject([{ status: "ok", isKnown: true }]);
+  expect(poem.code).toBe(1);
+  expect(poem.lines).toMatchObject([{ status: "refused", error: { code: "TRACK_FORMAT" } }]);
+  expect(listed.lines).toMatchObject([{ athlete: "you", sport: "walk" }]);
+  expect(shown.lines).toMatchObject([{ sport: "walk", points: 120 }]);
+  expect(made.lines).toMatchObject([{ email: "ann@example.org", name: "ann", role: "athlete" }]);
+  expect(token.stdout).toMatch(/^wm_[\w-]{43}\n$/);
+  const { activities } = await get<ActivityList>(`${url}/api/activities`, cookie);
   expect(activities).toMatchObject([{ athlete: "you", sport: "walk", points: 120 }]);
   expect(activities[0]?.matchedM).toBeGreaterThan(150);
+
+  // The map that was built meanwhile answers clients of OSRM's.
+  const nearest = await get<{ code: string }>(`${url}/nearest/v1/foot/1.52,42.5`);
+  expect(nearest.code).toBe("Ok");
 
   child.kill("SIGINT");
   const { code, stderr } = await end;
@@ -72,9 +111,12 @@ it("builds the map that was named, shows what is imported meanwhile, and ends in
   expect(stderr).not.toContain("error");
   expect(stderr).toContain("No simulated athletes: street is too small");
   expect(existsSync(join(folder, "data/lock"))).toBe(false);
-});
+  expect(existsSync(join(folder, "data/server.json"))).toBe(false);
+  // Eight processes, on a machine that may have other work.
+}, 120_000);
 
 it("keeps serving and says what failed when the extract is none", async () => {
+  await makeDataFolder(join(folder, "data"));
   const { address } = start("--map", "walk.gpx", "--port", "0");
   const status = await ready(await address);
   expect(status.phase).toBe("failed");
@@ -82,16 +124,19 @@ it("keeps serving and says what failed when the extract is none", async () => {
 });
 
 it("leaves the store empty, and builds nothing, when no demo is wanted", async () => {
-  const { child, end, address } = start("--no-demo", "--port", "0");
+  await makeDataFolder(join(folder, "data"));
+  const { child, end, link, address } = start("--no-demo", "--port", "0");
   const url = await address;
   expect(await ready(url)).not.toHaveProperty("note");
-  expect((await get<ActivityList>(`${url}/api/activities`)).activities).toEqual([]);
+  const cookie = await enter(await link);
+  expect((await get<ActivityList>(`${url}/api/activities`, cookie)).activities).toEqual([]);
   expect(existsSync(join(folder, "data/map"))).toBe(false);
   child.kill("SIGINT");
   expect((await end).code).toBe(0);
 });
 
 it("says that the port that was asked for is taken", async () => {
+  await makeDataFolder(join(folder, "data"));
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
   const { port } = other.address() as { port: number };
@@ -121,6 +166,7 @@ it("prints its help without starting anything", () => {
     {
       cwd: folder,
       encoding: "utf8",
+      env: { ...process.env, ...COMPILE_CACHE },
     },
   );
   expect(ran.status).toBe(0);

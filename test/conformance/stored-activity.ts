@@ -1,6 +1,6 @@
 // An activity in the store's shape, made of sines: no engine is needed to test where it rests.
 import type { ActivityDetail } from "../../src/schema/activity.ts";
-import type { StoredActivity } from "../../src/store/activity-store.ts";
+import type { StoredActivity } from "../../src/store/activity-row.ts";
 
 export function storedActivity(
   id: string,

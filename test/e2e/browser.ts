@@ -45,7 +45,9 @@ export interface PageRecord {
 export function watch(page: Page): PageRecord {
   const record: PageRecord = { errors: [], external: [] };
   page.on("console", (message) => {
-    if (message.type() === "error") record.errors.push(message.text());
+    if (message.type() !== "error") return;
+    const { url } = message.location();
+    record.errors.push(url ? `${message.text()} (${url})` : message.text());
   });
   page.on("pageerror", (error) => record.errors.push(error.message));
   page.on("request", (request) => {
@@ -63,16 +65,22 @@ interface AxeViolation {
   readonly nodes: readonly { readonly html: string }[];
 }
 
-/** What axe finds serious or critical on the page as it stands: rule and the first element. */
-export async function seriousFaults(page: Page): Promise<string[]> {
+/**
+ * What axe finds serious or critical on the page as it stands: rule and the first element.
+ *
+ * @param only rules to look by; default all
+ */
+export async function seriousFaults(page: Page, only?: readonly string[]): Promise<string[]> {
   const path = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
   await page.evaluate(readFileSync(path, "utf8"));
-  const violations = await page.evaluate(async () => {
+  const violations = await page.evaluate(async (rules) => {
     const { axe } = globalThis as unknown as {
-      axe: { run(): Promise<{ violations: AxeViolation[] }> };
+      axe: { run(options: object): Promise<{ violations: AxeViolation[] }> };
     };
-    return (await axe.run()).violations;
-  });
+    // What passes is not told: only what does not is asked for.
+    return (await axe.run({ ...(rules ? { runOnly: rules } : {}), resultTypes: ["violations"] }))
+      .violations;
+  }, only);
   return violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 200)}`);

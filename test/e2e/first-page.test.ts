@@ -7,18 +7,22 @@ import { join } from "node:path";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cutBasemap } from "../../src/geo/basemap/index.ts";
-import { createServer, type WaymarkServer } from "../../src/server/app.ts";
+import { openOwner } from "../../src/server/auth/owner.ts";
 import { ensureWebBuilt } from "../../src/server/web-build.ts";
-import type { ActivityStore } from "../../src/store/activity-store.ts";
-import { createMemoryStore } from "../../src/store/memory-store.ts";
+import type { StoredActivity } from "../../src/store/activity-row.ts";
+import { openTestServer, seedActivities, type TestServer } from "../server.ts";
 import { CHROMIUM, launchBrowser, type PageRecord, seriousFaults, watch } from "./browser.ts";
 import { lakeActivity, villageOsm } from "./small-world.ts";
 
 const SCREENSHOTS = join(import.meta.dirname, "screenshot");
 const DAY = 86_400_000;
 const DESK = { viewport: { width: 1440, height: 900 }, colorScheme: "light" } as const;
-/** Smaller, where nobody looks at a picture: software draws the map. */
-const DESK_SMALL = { viewport: { width: 1080, height: 700 }, colorScheme: "light" } as const;
+/** Smaller and without motion, where nobody looks at a picture: software draws the map. */
+const DESK_SMALL = {
+  viewport: { width: 1080, height: 700 },
+  colorScheme: "light",
+  reducedMotion: "reduce",
+} as const;
 const PHONE = {
   viewport: { width: 390, height: 844 },
   colorScheme: "light",
@@ -42,12 +46,19 @@ describe.skipIf(!CHROMIUM)("the first page", { timeout: 120_000 }, () => {
   let browser: Browser;
   let folder: string;
   let webFolder: string;
-  let server: WaymarkServer;
+  let harness: TestServer;
   let origin: string;
+  /** Ids of lake-0 … lake-89. */
+  let lake: readonly string[];
   const progress = { phase: "ready", done: 0, total: 0, startedMs: 0 };
 
-  const serve = async (store: ActivityStore): Promise<WaymarkServer> =>
-    createServer({ store, mapFolder: folder, webFolder, progress });
+  /** A server whose owner, who signs in by the printed link, has these activities. */
+  const serve = async (activities: readonly StoredActivity[] = []) => {
+    const opened = await openTestServer({ mapFolder: folder, webFolder, progress });
+    const { id } = await openOwner(opened.store, Date.now());
+    await opened.store.athletes.update(id, { name: "Robin Alder" });
+    return { ...opened, ids: await seedActivities(opened.store, id, activities) };
+  };
 
   beforeAll(async () => {
     mkdirSync(SCREENSHOTS, { recursive: true });
@@ -66,27 +77,27 @@ describe.skipIf(!CHROMIUM)("the first page", { timeout: 120_000 }, () => {
     webFolder = await ensureWebBuilt();
     const now = Date.now();
     const sports = ["trail-run", "run", "hike", "ride"];
-    server = await serve(
-      createMemoryStore(
-        Array.from({ length: 90 }, (_, i) =>
-          lakeActivity({
-            id: `lake-${i}`,
-            title: i === 1 ? "Twice round the lake" : `Round Mirror Lake ${i}`,
-            sport: sports[i % 4]!,
-            startMs: now - i * 2 * DAY - 3_600_000,
-            laps: i === 1 ? 2 : 1,
-            seed: i,
-            speed: i % 4 === 3 ? 7 : 3,
-          }),
-        ),
+    const opened = await serve(
+      Array.from({ length: 90 }, (_, i) =>
+        lakeActivity({
+          id: `lake-${i}`,
+          title: i === 1 ? "Twice round the lake" : `Round Mirror Lake ${i}`,
+          sport: sports[i % 4]!,
+          startMs: now - i * 2 * DAY - 3_600_000,
+          laps: i === 1 ? 2 : 1,
+          seed: i,
+          speed: i % 4 === 3 ? 7 : 3,
+        }),
       ),
     );
-    origin = await server.start(0);
+    harness = opened;
+    lake = opened.ids;
+    origin = await harness.server.start(0);
     browser = await launchBrowser();
   }, 180_000);
   afterAll(async () => {
     await browser?.close();
-    await server?.stop();
+    await harness?.close();
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -103,6 +114,9 @@ describe.skipIf(!CHROMIUM)("the first page", { timeout: 120_000 }, () => {
     if (!opened) {
       opened = await browser.newContext({ locale: "en-GB", ...context });
       windows.set(key, opened);
+      const door = await opened.newPage();
+      await door.goto(harness.server.enterUrl()!);
+      await door.close();
     }
     const page = await opened.newPage();
     page.setDefaultTimeout(45_000);
@@ -151,6 +165,7 @@ describe.skipIf(!CHROMIUM)("the first page", { timeout: 120_000 }, () => {
       await page.goto(origin);
       await page.getByRole("heading", { name: "Activities", level: 1 }).waitFor();
       expect(page.url()).toBe(`${origin}/activities`);
+      await page.locator("[data-row]").first().waitFor();
       expect(await page.locator("[data-row]").count()).toBeGreaterThan(20);
       await page.getByText("90 activities", { exact: true }).waitFor();
       await screenshot(page, "list-light");
@@ -174,7 +189,7 @@ describe.skipIf(!CHROMIUM)("the first page", { timeout: 120_000 }, () => {
 
   test("moves one cursor through charts and map, both ways", () =>
     story(DESK_SMALL, async (page, record) => {
-      await page.goto(`${origin}/activities/lake-1`);
+      await page.goto(`${origin}/activities/${lake[1]}`);
       await mapIdle(page);
       const charts = page.getByTestId("charts");
       await charts.scrollIntoViewIfNeeded();
@@ -208,7 +223,7 @@ describe.skipIf(!CHROMIUM)("the first page", { timeout: 120_000 }, () => {
 
   test("chooses a part by dragging, keeps it in the address and gives its own numbers", () =>
     story(DESK, async (page, record) => {
-      await page.goto(`${origin}/activities/lake-1`);
+      await page.goto(`${origin}/activities/${lake[1]}`);
       const plot = page.getByTestId("charts").locator(".u-over").first();
       await plot.scrollIntoViewIfNeeded();
       const box = (await plot.boundingBox())!;
@@ -234,7 +249,7 @@ describe.skipIf(!CHROMIUM)("the first page", { timeout: 120_000 }, () => {
 
   test("shows the recorded line on demand and colours the matched one by choice", () =>
     story({ ...DESK, colorScheme: "dark" }, async (page, record) => {
-      await page.goto(`${origin}/activities/lake-2`);
+      await page.goto(`${origin}/activities/${lake[2]}`);
       await mapIdle(page);
       expect(await visibility(page, "track-raw")).toBe("none");
       await page.getByRole("button", { name: "Recorded line" }).click();
@@ -253,7 +268,7 @@ describe.skipIf(!CHROMIUM)("the first page", { timeout: 120_000 }, () => {
 
   test("tells splits, match and repairs in tabs that the address keeps", () =>
     story(DESK_SMALL, async (page, record) => {
-      await page.goto(`${origin}/activities/lake-1`);
+      await page.goto(`${origin}/activities/${lake[1]}`);
       await page.getByRole("tab", { name: /Match/ }).click();
       await page.waitForURL(/tab=match/);
       await page.getByRole("cell", { name: "Lake Trail" }).waitFor();
@@ -263,6 +278,8 @@ describe.skipIf(!CHROMIUM)("the first page", { timeout: 120_000 }, () => {
       await page.getByRole("cell", { name: "Position jump" }).waitFor();
       await page.getByRole("tab", { name: /Data/ }).click();
       await page.getByText("Fenwatch 3").waitFor();
+      await page.getByRole("button", { name: "Export" }).click();
+      await page.getByRole("menuitem", { name: /^GPX/ }).waitFor();
       const answers = await page.evaluate(async () => {
         const links = [...document.querySelectorAll<HTMLAnchorElement>("a[download]")];
         return Promise.all(links.map(async ({ href }) => (await fetch(href)).status));
@@ -343,13 +360,14 @@ describe.skipIf(!CHROMIUM)("the first page", { timeout: 120_000 }, () => {
     }));
 
   test("teaches how to import when nothing is there, and shows a world being built", async () => {
-    const empty = await serve(createMemoryStore());
-    const emptyOrigin = await empty.start(0);
+    const empty = await serve();
+    await empty.server.start(0);
     try {
       await story(DESK_SMALL, async (page, record) => {
-        await page.goto(emptyOrigin);
+        // Another port of the same name shares its cookies: the same browser signs in anew.
+        await page.goto(empty.server.enterUrl()!);
         await page.getByRole("heading", { name: "No activities yet" }).waitFor();
-        await page.getByText("waymark -- import").waitFor();
+        await page.getByText("Drop files of your watch").waitFor();
         await screenshot(page, "empty");
         Object.assign(progress, {
           phase: "matching recordings",
@@ -371,7 +389,9 @@ describe.skipIf(!CHROMIUM)("the first page", { timeout: 120_000 }, () => {
       });
     } finally {
       progress.phase = "ready";
-      await empty.stop();
+      await empty.close();
+      for (const opened of windows.values()) await opened.close();
+      windows.clear();
     }
   });
 
@@ -390,6 +410,45 @@ describe.skipIf(!CHROMIUM)("the first page", { timeout: 120_000 }, () => {
       isDown = false;
       await page.getByRole("button", { name: "Try again" }).click();
       await page.locator("[data-row]").first().waitFor();
+    }));
+
+  test("stays where it is when the server goes before a page's code came", () =>
+    story(DESK_SMALL, async (page) => {
+      let isGone = false;
+      await page.route(/\/assets\/settings-.*\.js$|\/healthz$/, (route) =>
+        isGone || route.request().url().endsWith(".js") ? route.abort() : route.continue(),
+      );
+      await page.goto(`${origin}/activities`);
+      await page.locator("[data-row]").first().waitFor();
+      isGone = true;
+      await page
+        .getByRole("button", { name: /^Account of/ })
+        .first()
+        .click();
+      await page.getByRole("menuitem", { name: "Settings" }).click();
+      await page.getByRole("heading", { name: "The page could not be loaded" }).waitFor();
+      // The rest of the app goes on.
+      await page.getByRole("button", { name: "Try again" }).click();
+      await page.getByText("The server does not answer yet.").waitFor();
+      await page.getByRole("link", { name: "Activities" }).first().click();
+      await page.locator("[data-row]").first().waitFor();
+      isGone = false;
+      await page.unrouteAll({ behavior: "ignoreErrors" });
+      await page.goto(`${origin}/settings`);
+      await page.getByRole("heading", { name: "Settings", level: 1 }).waitFor();
+    }));
+
+  test("asks a server of its own house without the internet too", () =>
+    story(DESK_SMALL, async (page) => {
+      // As a browser says it that has lost the internet: this machine is reached all the same.
+      await page.addInitScript(() => {
+        Object.defineProperty(Navigator.prototype, "onLine", { get: () => false });
+        window.addEventListener("load", () => window.dispatchEvent(new Event("offline")));
+      });
+      await page.goto(`${origin}/activities`);
+      await page.locator("[data-row]").first().waitFor();
+      await page.getByRole("link", { name: "Uploads" }).first().click();
+      await page.getByRole("heading", { name: "Nothing was uploaded yet" }).waitFor();
     }));
 
   test("shows every line on one map and opens the one that is clicked", () =>
@@ -423,27 +482,20 @@ describe.skipIf(!CHROMIUM)("the first page", { timeout: 120_000 }, () => {
       await page.mouse.move(at!.x, at!.y);
       await page.getByText(/lake/i).first().waitFor();
       await page.mouse.click(at!.x, at!.y);
-      await page.waitForURL(/\/activities\/lake-\d+/);
+      await page.waitForURL(/\/activities\/\d+/);
       expect(record.errors).toEqual([]);
     }));
 
   test("turns dark and imperial, and keeps it", () =>
     story({ ...DESK_SMALL, timezoneId: "Europe/Andorra" }, async (page, record) => {
-      await page.goto(`${origin}/activities/lake-0`);
+      await page.goto(`${origin}/activities/${lake[0]}`);
       await mapIdle(page);
-      await page
-        .getByRole("button", { name: /^Units: metric/ })
-        .first()
-        .click();
+      const account = page.getByRole("button", { name: /^Account of/ }).first();
+      await account.click();
+      await page.getByRole("menuitem", { name: "Switch to imperial units" }).click();
       await page.getByText("mi", { exact: true }).first().waitFor();
-      await page
-        .getByRole("button", { name: /^Theme: Auto/ })
-        .first()
-        .click();
-      await page
-        .getByRole("button", { name: /^Theme: Light/ })
-        .first()
-        .click();
+      await account.click();
+      await page.getByRole("menuitemradio", { name: "Dark" }).click();
       await expect
         .poll(() => page.evaluate(() => document.documentElement.dataset.theme))
         .toBe("dark");

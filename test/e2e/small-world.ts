@@ -7,7 +7,7 @@ import { MEMBER_WAY, MISSING_NODE, type OsmData } from "../../src/geo/network/os
 import { encodePolyline } from "../../src/geo/polyline.ts";
 import { simplify } from "../../src/geo/simplify.ts";
 import type { ActivityDetail, ActivityStreams } from "../../src/schema/activity.ts";
-import type { StoredActivity } from "../../src/store/activity-store.ts";
+import type { StoredActivity } from "../../src/store/activity-row.ts";
 
 type Words = Readonly<Record<string, string>>;
 type Place = readonly [lon: number, lat: number];

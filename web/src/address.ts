@@ -7,6 +7,26 @@ import { METRICS, type Metric } from "./track.ts";
 export interface ListAddress {
   readonly q?: string | undefined;
   readonly sport?: string | undefined;
+  /** First and last day, "2026-11-21". */
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  /** Only one's own. */
+  readonly who?: "me" | undefined;
+}
+
+export interface UploadsAddress {
+  readonly show?: "failed" | undefined;
+}
+
+export interface SignInAddress {
+  /** The page that was asked for before signing in. */
+  readonly next?: string | undefined;
+  /** A printed link that was used already. */
+  readonly link?: "spent" | undefined;
+}
+
+export interface SignUpAddress {
+  readonly invitation?: string | undefined;
 }
 
 export const TABS = ["splits", "efforts", "match", "repairs", "data"] as const;
@@ -23,7 +43,30 @@ export interface ActivityAddress {
 }
 
 export function readListAddress(search: Record<string, unknown>): ListAddress {
-  return { q: word(search.q), sport: word(search.sport) };
+  return {
+    q: word(search.q),
+    sport: word(search.sport),
+    from: day(search.from),
+    to: day(search.to),
+    who: oneOf(["me"] as const, search.who),
+  };
+}
+
+export function readUploadsAddress(search: Record<string, unknown>): UploadsAddress {
+  return { show: oneOf(["failed"] as const, search.show) };
+}
+
+export function readSignInAddress(search: Record<string, unknown>): SignInAddress {
+  const next = word(search.next);
+  // Only a page of ours: an address of another host would make the sign-in its door.
+  return {
+    next: next && /^\/(?![/\\])/.test(next) ? next : undefined,
+    link: oneOf(["spent"] as const, search.link),
+  };
+}
+
+export function readSignUpAddress(search: Record<string, unknown>): SignUpAddress {
+  return { invitation: word(search.invitation) };
 }
 
 export function readActivityAddress(search: Record<string, unknown>): ActivityAddress {
@@ -41,6 +84,13 @@ export function readPart(part: string | undefined): readonly [number, number] | 
   if (!part) return undefined;
   const [a, b] = part.split("-").map(Number);
   return a! < b! ? [a!, b!] : undefined;
+}
+
+function day(value: unknown): string | undefined {
+  const text = word(value);
+  return text && /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text))
+    ? text
+    : undefined;
 }
 
 function word(value: unknown): string | undefined {

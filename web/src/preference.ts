@@ -77,7 +77,12 @@ export function useTheme(): { theme: Theme; isDark: boolean; setTheme: (theme: T
   return { theme: chosen, isDark: dark, setTheme: (next) => write(THEME, next) };
 }
 
+function setUnits(next: UnitSystem): void {
+  if (next !== units()) write(UNITS, next);
+}
+
+/** What the page shows; an account's own units are put here by the shell. */
 export function useUnits(): { units: UnitSystem; setUnits: (units: UnitSystem) => void } {
   const system = useSyncExternalStore(subscribe, units);
-  return { units: system, setUnits: (next) => write(UNITS, next) };
+  return { units: system, setUnits };
 }

@@ -1,4 +1,5 @@
-/** The pages and their addresses. The page of one activity, with map and charts, loads on demand. */
+/** The pages and their addresses. Pages beyond the list load when the browser
+ * has nothing else to do, or at once when somebody goes there. */
 import {
   createRootRoute,
   createRoute,
@@ -6,13 +7,31 @@ import {
   lazyRouteComponent,
   redirect,
 } from "@tanstack/react-router";
-import { readActivityAddress, readListAddress } from "./address.ts";
+import {
+  readActivityAddress,
+  readListAddress,
+  readSignInAddress,
+  readSignUpAddress,
+  readUploadsAddress,
+} from "./address.ts";
 import { ActivitiesPage } from "./page/activities.tsx";
 import { ActivitySkeleton } from "./page/activity-skeleton.tsx";
 import { LostPage } from "./page/lost.tsx";
-import { Shell } from "./shell/shell.tsx";
+import { PageFault } from "./page/page-fault.tsx";
+import { SignInPage } from "./page/sign-in.tsx";
+import { SignUpPage } from "./page/sign-up.tsx";
+import { reach } from "./reach.ts";
+import { App } from "./shell/app.tsx";
 
-const rootRoute = createRootRoute({ component: Shell, notFoundComponent: LostPage });
+const LAZY = {
+  activity: lazyRouteComponent(() => reach(() => import("./page/activity.tsx")), "ActivityPage"),
+  map: lazyRouteComponent(() => reach(() => import("./page/map.tsx")), "MapPage"),
+  uploads: lazyRouteComponent(() => reach(() => import("./page/uploads.tsx")), "UploadsPage"),
+  settings: lazyRouteComponent(() => reach(() => import("./page/settings.tsx")), "SettingsPage"),
+  admin: lazyRouteComponent(() => reach(() => import("./page/admin.tsx")), "AdminPage"),
+} as const;
+
+const rootRoute = createRootRoute({ component: App, notFoundComponent: LostPage });
 
 const homeRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -33,7 +52,7 @@ const activityRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/activities/$id",
   validateSearch: readActivityAddress,
-  component: lazyRouteComponent(() => import("./page/activity.tsx"), "ActivityPage"),
+  component: LAZY.activity,
   pendingComponent: ActivitySkeleton,
   pendingMs: 0,
 });
@@ -41,13 +60,62 @@ const activityRoute = createRoute({
 const mapRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/map",
-  component: lazyRouteComponent(() => import("./page/map.tsx"), "MapPage"),
+  component: LAZY.map,
 });
+
+const uploadsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/uploads",
+  validateSearch: readUploadsAddress,
+  component: LAZY.uploads,
+});
+
+const settingsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/settings",
+  component: LAZY.settings,
+});
+
+const adminRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/admin",
+  component: LAZY.admin,
+});
+
+const signInRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/sign-in",
+  validateSearch: readSignInAddress,
+  component: SignInPage,
+});
+
+const signUpRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/sign-up",
+  validateSearch: readSignUpAddress,
+  component: SignUpPage,
+});
+
+/** Some thirty kilobytes in all: while nothing else is to do, so that no page waits for its code. */
+export function loadPages(): void {
+  for (const page of Object.values(LAZY)) void page.preload?.();
+}
 
 export function createAppRouter() {
   return createRouter({
-    routeTree: rootRoute.addChildren([homeRoute, activitiesRoute, activityRoute, mapRoute]),
+    routeTree: rootRoute.addChildren([
+      homeRoute,
+      activitiesRoute,
+      activityRoute,
+      mapRoute,
+      uploadsRoute,
+      settingsRoute,
+      adminRoute,
+      signInRoute,
+      signUpRoute,
+    ]),
     defaultPreload: "intent",
+    defaultErrorComponent: PageFault,
     scrollRestoration: true,
   });
 }

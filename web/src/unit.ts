@@ -82,6 +82,14 @@ export function whole(value: Maybe, unit: string): Quantity {
   return isKnown(value) ? { value: grouped(Math.round(value)), unit } : unknown(unit);
 }
 
+/** A file's size: "812 kB", "3.4 MB". */
+export function bytes(count: number): string {
+  if (count < 1000) return `${count} B`;
+  if (count < 999_500) return `${Math.round(count / 1000)} kB`;
+  const mega = count / 1e6;
+  return `${mega < 10 ? mega.toFixed(1) : grouped(Math.round(mega))} MB`;
+}
+
 /** Thousands apart by a narrow space that does not break. */
 export function grouped(value: number): string {
   return String(value)

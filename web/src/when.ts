@@ -56,3 +56,38 @@ export function monthOf(ms: number): string {
 export function ownZone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
+
+/** Local midnight that begins a day "2026-11-21", or so many days later; NaN when it is none. */
+export function dayStart(day: string, daysLater = 0): number {
+  const [year, month, date] = day.split("-").map(Number);
+  return new Date(year!, month! - 1, date! + daysLater).getTime();
+}
+
+/** "2026-11-21" of a moment in the person's zone. */
+export function dayName(ms: number): string {
+  return `${monthOf(ms)}-${String(new Date(ms).getDate()).padStart(2, "0")}`;
+}
+
+/** "21 Nov" or "21 Nov 2025" of a day "2026-11-21". */
+export function shortDay(day: string, now: number): string {
+  const ms = dayStart(day);
+  const isThisYear = new Date(ms).getFullYear() === new Date(now).getFullYear();
+  return (isThisYear ? dayMonth : dayMonthYear).format(ms);
+}
+
+/** "in 6 days", "3 hours ago", in the largest unit that fits. */
+export function fromNow(ms: number, now: number): string {
+  const seconds = Math.round((ms - now) / 1000);
+  if (Math.abs(seconds) < 60) return seconds > 0 ? "in a moment" : "just now";
+  const [unit, size] = RELATIVE.find(([, size]) => Math.abs(seconds) >= size)!;
+  return relative.format(Math.round(seconds / size), unit);
+}
+
+const relative = new Intl.RelativeTimeFormat("en-GB", { numeric: "auto" });
+const RELATIVE = [
+  ["year", 31_536_000],
+  ["month", 2_592_000],
+  ["day", 86_400],
+  ["hour", 3600],
+  ["minute", 60],
+] as const;

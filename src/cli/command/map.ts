@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import type { BuiltMap } from "../../jobs/build-map.ts";
 import { buildMapFolder, STAGE_LABELS } from "../../jobs/ensure-map.ts";
+import { formatMegabytes } from "../format.ts";
 import { createProgress } from "../progress.ts";
 import { parseThreads, type Settings } from "../settings.ts";
 import type { Terminal } from "../terminal.ts";
@@ -46,11 +47,7 @@ function describe(folder: string, { networkVersion, counts, bytes, repairs }: Bu
   return [
     `${folder}: network ${networkVersion}`,
     `  ${count(counts.edges)} edges, ${count(counts.lengthKm)} km of paths`,
-    `  ${megabytes(bytes.network)} network, ${megabytes(bytes.basemap)} base map`,
+    `  ${formatMegabytes(bytes.network)} network, ${formatMegabytes(bytes.basemap)} base map`,
     ...repairs.map((repair) => `  ${repair.code} ${count(repair.count)}: ${repair.message}`),
   ];
-}
-
-function megabytes(n: number): string {
-  return `${(n / 1e6).toFixed(1)} MB`;
 }

@@ -2,13 +2,17 @@
 import { join } from "node:path";
 import { Command } from "commander";
 import { WaymarkError } from "../../base/index.ts";
-import { prepareInThread } from "../../jobs/prepare-thread.ts";
+import { openBackup } from "../../jobs/backup.ts";
+import { prepareWorld } from "../../jobs/prepare-world.ts";
+import { startWorkers } from "../../jobs/start-workers.ts";
+import { createJobQueue } from "../../platform/job/create-queue.ts";
 import type { Status } from "../../schema/map.ts";
 import type { WaymarkServer } from "../../server/app.ts";
-import { openFolderStore } from "../../store/folder-store.ts";
+import { openStore } from "../../store/open-store.ts";
 import { isFolder } from "../open-map.ts";
 import { createProgress, type Progress } from "../progress.ts";
-import { parsePort, parseThreads, type Settings } from "../settings.ts";
+import { announceServer, loopbackUrl, withdrawServer } from "../server-file.ts";
+import { parseOrigin, parsePort, parseThreads, type Settings } from "../settings.ts";
 import type { Terminal } from "../terminal.ts";
 
 interface Flags {
@@ -16,6 +20,7 @@ interface Flags {
   readonly map?: string;
   readonly port?: number;
   readonly host?: string;
+  readonly origin?: string;
   readonly threads: number;
   readonly demo: boolean;
 }
@@ -44,34 +49,68 @@ export function startCommand(settings: Settings, terminal: Terminal): Command {
       "address to listen on; anything but loopback lets others in",
       settings.host,
     )
+    .option(
+      "--origin <url>",
+      "address under which a proxy of this machine shows the server: https://club.example",
+      (text) => parseOrigin(text),
+      settings.origin,
+    )
     .option("--threads <n>", "worker threads", (text) => parseThreads(text), settings.threads)
     .option("--no-demo", "leave an empty store empty")
     .action((flags: Flags) => start(flags, settings, terminal));
 }
 
-async function start(flags: Flags, { webFolder }: Settings, terminal: Terminal): Promise<void> {
+async function start(flags: Flags, settings: Settings, terminal: Terminal): Promise<void> {
   // Loaded here: the other commands should not wait for a web server that they do not use.
   const { createServer } = await import("../../server/app.ts");
+  const { openMatching } = await import("../../server/osrm/matching.ts");
+  const { createRequestLog } = await import("../../server/log.ts");
   const { ensureWebBuilt } = await import("../../server/web-build.ts");
+  const { webFolder, databaseUrl, matchCoordinates } = settings;
   const { log } = terminal;
   const isBuilt = flags.map !== undefined && isFolder(flags.map);
   const osmFile = isBuilt ? undefined : flags.map;
   const mapFolder = isBuilt ? flags.map : join(flags.data, "map");
   const status: Live<Status> = { phase: "starting", done: 0, total: 0, startedMs: Date.now() };
 
-  const server = await createServer({
-    store: openFolderStore(flags.data, { write: false }),
+  const store = await openStore({ dataFolder: flags.data, databaseUrl, log });
+  const queue = await createJobQueue(store.database, { log });
+  const workers = await startWorkers({ store, queue, mapFolder, threads: flags.threads, log });
+  const matching = openMatching({
     mapFolder,
+    onFault: (error) => log.error(`the map for matching: ${String(error)}`),
+  });
+  const server = await createServer({
+    store,
+    queue,
+    mapFolder,
+    origin: flags.origin,
     webFolder: webFolder ?? (await ensureWebBuilt({ onMessage: (message) => log.info(message) })),
     progress: status,
     onFault: (error, url) => log.error(`${url}: ${String(error)}`),
+    log: settings.requestLog ? createRequestLog(process.stderr, "info") : undefined,
+    matching,
+    matchCoordinates,
+    openBackup: (now) => openBackup({ store, now }).bytes,
   });
   const signal = terminal.interruptible();
   const stopped = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
-  terminal.result(`Waymark is at ${await listen(server, flags)} (Ctrl-C ends it)`);
+  const url = await listen(server, flags);
+  store.announce(url);
+  announceServer(flags.data, { url: loopbackUrl(url), token: server.localToken });
+  const link = server.enterUrl();
+  terminal.result(`Waymark is at ${link ?? url} (Ctrl-C ends it)`);
+  if (link === undefined && (await store.athletes.list()).every(({ email }) => email === null)) {
+    log.info(
+      "nobody can sign in yet; 'waymark user add EMAIL --role admin' opens the first account",
+    );
+  }
   try {
     await prepare(status, createProgress(process.stderr), terminal, (onProgress) =>
-      prepareInThread({
+      prepareWorld({
+        store,
+        queue,
+        workers,
         dataFolder: flags.data,
         mapFolder,
         osmFile,
@@ -85,7 +124,12 @@ async function start(flags: Flags, { webFolder }: Settings, terminal: Terminal):
     );
     await stopped;
   } finally {
+    withdrawServer(flags.data);
     await server.stop();
+    await matching.close();
+    await queue.stop();
+    await workers.close();
+    await store.close();
   }
 }
 

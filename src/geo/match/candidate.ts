@@ -8,7 +8,7 @@ import { METRES_PER_UNIT, UNITS_PER_DEGREE } from "../lonlat.ts";
 import type { Network } from "../network/network.ts";
 
 /** Ints per record: lon and lat of both ends, the edge, millimetres from its source. */
-const RECORD = 6;
+export const RECORD = 6;
 /** Metres from an arc's end over which its heading is taken: beyond the kinks of mapped kerbs. */
 const HEADING_M = 12;
 /** Degrees of longitude whole around, in stored units. */

@@ -20,9 +20,16 @@ export interface Pool<In, Out> {
   close(): Promise<void>;
 }
 
+export const poolDefaults = {
+  /** Twice what the largest recording needs: 250 MB of GPX, 2.5 M points, is read within 1024. */
+  heapMb: 2048,
+} as const;
+
 export interface PoolOptions {
   /** Workers at once; default `availableParallelism()`. They start when there is work for them. */
   readonly size?: number;
+  /** MiB of JavaScript heap of one worker: one that needs more dies, and not the process. */
+  readonly heapMb?: number;
   /** Given to every worker's handler; share large read-only data as a SharedArrayBuffer. */
   readonly workerData?: unknown;
 }
@@ -48,7 +55,10 @@ export function createPool<In, Out>(workerUrl: URL, options: PoolOptions = {}): 
   let isClosed = false;
 
   const start = (): Worker => {
-    const worker = new Worker(workerUrl, { workerData: options.workerData });
+    const worker = new Worker(workerUrl, {
+      workerData: options.workerData,
+      resourceLimits: { maxOldGenerationSizeMb: options.heapMb ?? poolDefaults.heapMb },
+    });
     worker.on("message", (reply: Reply<Out>) => {
       const task = busy.get(worker);
       busy.delete(worker);

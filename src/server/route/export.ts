@@ -2,26 +2,61 @@
  * An activity as a file for other tools: GPX 1.1 with Garmin's TrackPointExtension v1 (the cleaned
  * track), and GeoJSON (RFC 7946: the track and every piece of the match as features).
  */
-import type { FastifyInstance } from "fastify";
+import { Readable } from "node:stream";
+import { setImmediate } from "node:timers/promises";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { decodePolyline } from "../../geo/polyline.ts";
-import type { ActivityDetail, ActivityStreams } from "../../schema/activity.ts";
+import { type ActivityDetail, type ActivityStreams, errorSchema } from "../../schema/activity.ts";
 import type { Context } from "../app.ts";
-import { idOf } from "./activity.ts";
+import { viewerOf } from "../auth/access.ts";
+import { documented, file } from "../openapi.ts";
+import { shownWithStreams } from "../shown.ts";
+import { idOf, paramsSchema, READ } from "./activity.ts";
 
 export function exportRoutes(http: FastifyInstance, { store }: Context): void {
-  http.get("/api/activities/:id(^[A-Za-z0-9_-]+).geojson", async (request, reply) => {
-    const id = idOf(request.params);
-    const [detail, streams] = await Promise.all([store.detail(id), store.streams(id)]);
-    reply.header("content-disposition", `attachment; filename="${id}.geojson"`);
-    return reply.type("application/geo+json").send(JSON.stringify(toGeojson(detail, streams)));
-  });
+  const shown = (request: FastifyRequest, id: number) =>
+    shownWithStreams(store, id, viewerOf(request));
+  http.get(
+    "/api/activities/:id(^[A-Za-z0-9_-]+).geojson",
+    documented(geojsonDocument, READ),
+    async (request, reply) => {
+      const id = idOf(request);
+      const { detail, streams } = await shown(request, id);
+      reply.header("content-disposition", `attachment; filename="${fileName(detail)}.geojson"`);
+      return reply.type("application/geo+json").send(JSON.stringify(toGeojson(detail, streams)));
+    },
+  );
 
-  http.get("/api/activities/:id(^[A-Za-z0-9_-]+).gpx", async (request, reply) => {
-    const id = idOf(request.params);
-    const [detail, streams] = await Promise.all([store.detail(id), store.streams(id)]);
-    reply.header("content-disposition", `attachment; filename="${id}.gpx"`);
-    return reply.type("application/gpx+xml").send(toGpx(detail, streams));
-  });
+  http.get(
+    "/api/activities/:id(^[A-Za-z0-9_-]+).gpx",
+    documented(gpxDocument, READ),
+    async (request, reply) => {
+      const id = idOf(request);
+      const { detail, streams } = await shown(request, id);
+      reply.header("content-disposition", `attachment; filename="${fileName(detail)}.gpx"`);
+      return reply.type("application/gpx+xml").send(Readable.from(gpxOf(detail, streams)));
+    },
+  );
+}
+
+const geojsonDocument = {
+  tags: ["Activities"],
+  summary: "Track and match as GeoJSON",
+  params: paramsSchema,
+  response: { 200: file("application/geo+json", "a FeatureCollection"), 404: errorSchema },
+};
+const gpxDocument = {
+  tags: ["Activities"],
+  summary: "The cleaned track as GPX 1.1",
+  params: paramsSchema,
+  response: { 200: file("application/gpx+xml", "a GPX file"), 404: errorSchema },
+};
+
+/** "2026-11-15-roots-and-rocks": day and title in letters that every file system takes. */
+export function fileName({ id, title, startMs }: ActivityDetail): string {
+  const plain = title.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+  const words = plain.replace(/[^a-z0-9]+/g, "-").slice(0, 60);
+  return [iso(startMs).slice(0, 10), words.replace(/^-+|-+$/g, "") || id].join("-");
 }
 
 /** The track as one feature, then the pieces of the match; distances in metres. */
@@ -74,8 +109,15 @@ export function toGeojson(detail: ActivityDetail, streams: ActivityStreams): obj
 /** A pause of more than this many seconds begins a new segment, as devices write it. */
 const SEGMENT_GAP_S = 60;
 
-export function toGpx(detail: ActivityDetail, streams: ActivityStreams): string {
-  const lines = [
+/** Rows of a piece: some milliseconds of work, after which others have their turn. */
+const PIECE_ROWS = 1000;
+
+/** GPX in pieces, as they are taken: a million points are 200 MB and seconds of work. */
+export async function* gpxOf(
+  detail: ActivityDetail,
+  streams: ActivityStreams,
+): AsyncGenerator<string> {
+  let lines = [
     '<?xml version="1.0" encoding="UTF-8"?>',
     '<gpx version="1.1" creator="Waymark" xmlns="http://www.topografix.com/GPX/1/1"' +
       ' xmlns:gpxtpx="http://www.garmin.com/xmlschemas/TrackPointExtension/v1">',
@@ -85,6 +127,11 @@ export function toGpx(detail: ActivityDetail, streams: ActivityStreams): string 
   ];
   let lastS = streams.timeS[0] ?? 0;
   for (let i = 0; i < streams.timeS.length; i++) {
+    if (lines.length > PIECE_ROWS) {
+      yield `${lines.join("\n")}\n`;
+      lines = [];
+      await setImmediate();
+    }
     const lon = streams.lon[i];
     const lat = streams.lat[i];
     if (typeof lon !== "number" || typeof lat !== "number") continue;
@@ -99,7 +146,7 @@ export function toGpx(detail: ActivityDetail, streams: ActivityStreams): string 
     );
   }
   lines.push("</trkseg></trk></gpx>", "");
-  return lines.join("\n");
+  yield lines.join("\n");
 }
 
 function extensions(streams: ActivityStreams, i: number): string {

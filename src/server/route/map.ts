@@ -3,15 +3,23 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import { WaymarkError } from "../../base/error.ts";
+import { errorSchema } from "../../schema/activity.ts";
 import { type MapInfo, mapSchema } from "../../schema/map.ts";
 import type { Context } from "../app.ts";
+import { documented } from "../openapi.ts";
 
 export function mapRoutes(http: FastifyInstance, { mapFolder }: Context): void {
-  http.get("/api/map", async (_request, reply): Promise<MapInfo> => {
+  http.get("/api/map", documented(mapDocument), async (_request, reply): Promise<MapInfo> => {
     reply.header("cache-control", "no-cache");
     return await readMapInfo(mapFolder);
   });
 }
+
+const mapDocument = {
+  tags: ["Map"],
+  summary: "What the map covers",
+  response: { 200: mapSchema, 404: errorSchema },
+};
 
 /**
  * @throws WaymarkError NOT_FOUND before a map is built, STORE_DAMAGED when map.json is not one

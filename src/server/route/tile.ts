@@ -12,10 +12,23 @@ import { WaymarkError } from "../../base/error.ts";
 import { isTile } from "../../geo/tile.ts";
 import type { Context } from "../app.ts";
 import { parse } from "../error-answer.ts";
+import { documented, file } from "../openapi.ts";
 
 const digits = z.string().regex(/^\d{1,8}$/, "is not a tile number");
 const tileSchema = z.object({ z: digits, x: digits, y: digits });
 const YEAR_S = 31_536_000;
+
+const tileJsonDocument = {
+  tags: ["Map"],
+  summary: "TileJSON 3.0 of the base map",
+  response: { 200: z.looseObject({ tilejson: z.string(), tiles: z.array(z.string()) }) },
+};
+const tileDocument = {
+  tags: ["Map"],
+  summary: "A vector tile of the base map; 204 where nothing is drawn",
+  params: tileSchema,
+  response: { 200: file("application/vnd.mapbox-vector-tile", "a tile") },
+};
 
 export function tileRoutes(http: FastifyInstance, { mapFolder }: Context): void {
   const archive = createArchive(join(mapFolder, "basemap.pmtiles"));
@@ -23,10 +36,12 @@ export function tileRoutes(http: FastifyInstance, { mapFolder }: Context): void 
     await archive.close();
   });
 
-  http.get("/tiles/base.json", async (request, reply) => {
-    const { tiles, version } = await archive.open();
-    const header = await tiles.getHeader();
-    const metadata = (await tiles.getMetadata()) as Record<string, unknown>;
+  http.get("/tiles/base.json", documented(tileJsonDocument), async (request, reply) => {
+    const { version, header, metadata } = await archive.use(async ({ tiles, version }) => ({
+      version,
+      header: await tiles.getHeader(),
+      metadata: (await tiles.getMetadata()) as Record<string, unknown>,
+    }));
     const origin = `${request.protocol}://${request.host}`;
     reply.header("cache-control", "no-cache");
     return {
@@ -41,14 +56,13 @@ export function tileRoutes(http: FastifyInstance, { mapFolder }: Context): void 
     };
   });
 
-  http.get("/tiles/base/:z/:x/:y(^[^.]+).mvt", async (request, reply) => {
+  http.get("/tiles/base/:z/:x/:y(^[^.]+).mvt", documented(tileDocument), async (request, reply) => {
     const words = parse(tileSchema, request.params, "the tile's address");
     const [zoom, x, y] = [Number(words.z), Number(words.x), Number(words.y)];
     if (!isTile(zoom, x, y)) {
       throw new WaymarkError("USAGE", `${zoom}/${x}/${y} is no tile of the world`);
     }
-    const { tiles } = await archive.open();
-    const tile = await tiles.getZxy(zoom, x, y);
+    const tile = await archive.use(({ tiles }) => tiles.getZxy(zoom, x, y));
     reply.header("cache-control", `public, max-age=${YEAR_S}, immutable`);
     if (!tile) return reply.code(204).send();
     return reply.type("application/vnd.mapbox-vector-tile").send(Buffer.from(tile.data));
@@ -61,10 +75,17 @@ interface OpenArchive {
   readonly version: string;
 }
 
-function createArchive(path: string): { open(): Promise<OpenArchive>; close(): Promise<void> } {
-  let current: (OpenArchive & { handle: FileHandle }) | undefined;
-  let opening: Promise<OpenArchive> | undefined;
-  const openNow = async (): Promise<OpenArchive> => {
+interface Archive {
+  /** The file as it is now; it stays open until the work has ended, though another takes its place. */
+  use<T>(work: (archive: OpenArchive) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+function createArchive(path: string): Archive {
+  type Held = OpenArchive & { readonly handle: FileHandle; uses: number };
+  let current: Held | undefined;
+  let opening: Promise<Held> | undefined;
+  const openNow = async (): Promise<Held> => {
     const found = await stat(path).catch(() => undefined);
     if (!found) {
       throw new WaymarkError(
@@ -74,18 +95,26 @@ function createArchive(path: string): { open(): Promise<OpenArchive>; close(): P
     }
     const version = `${found.size.toString(36)}-${Math.round(found.mtimeMs).toString(36)}`;
     if (current?.version === version) return current;
-    await current?.handle.close();
     const handle = await open(path, "r");
-    current = { handle, version, tiles: new PMTiles(fileSource(handle, version)) };
+    const old = current;
+    current = { handle, version, uses: 0, tiles: new PMTiles(fileSource(handle, version)) };
+    if (old?.uses === 0) await old.handle.close();
     return current;
   };
   return {
-    async open() {
+    async use(work) {
       // Questions that come together share one opening.
       opening ??= openNow().finally(() => {
         opening = undefined;
       });
-      return await opening;
+      const held = await opening;
+      held.uses++;
+      try {
+        return await work(held);
+      } finally {
+        held.uses--;
+        if (held !== current && held.uses === 0) await held.handle.close();
+      }
     },
     async close() {
       await current?.handle.close();

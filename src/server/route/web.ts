@@ -8,8 +8,9 @@ import fastifyStatic from "@fastify/static";
 import type { FastifyInstance } from "fastify";
 import { WaymarkError } from "../../base/error.ts";
 import type { Context } from "../app.ts";
+import { pathOf } from "../error-answer.ts";
 
-const SERVER_PATH = /^\/(api|tiles|assets|healthz|readyz)(\/|$|\?)/;
+const SERVER_PATH = /^\/(api|tiles|assets|healthz|readyz|metrics|enter)(\/|$|\?)/;
 
 export async function webRoutes(http: FastifyInstance, { webFolder }: Context): Promise<void> {
   const root = resolve(webFolder);
@@ -17,6 +18,8 @@ export async function webRoutes(http: FastifyInstance, { webFolder }: Context): 
     root,
     serve: existsSync(root),
     index: ["index.html"],
+    // What the build wrote beside each file; a browser that takes neither gets the file itself.
+    preCompressed: true,
     dotfiles: "deny",
     cacheControl: false,
     setHeaders(reply, path) {
@@ -25,7 +28,7 @@ export async function webRoutes(http: FastifyInstance, { webFolder }: Context): 
     },
   });
 
-  http.setNotFoundHandler(async (request, reply) => {
+  http.setNotFoundHandler((request, reply) => {
     const isPage = request.method === "GET" || request.method === "HEAD";
     if (!isPage || SERVER_PATH.test(request.url) || /\.\w{1,8}$/.test(pathOf(request.url))) {
       throw new WaymarkError(
@@ -36,10 +39,7 @@ export async function webRoutes(http: FastifyInstance, { webFolder }: Context): 
     if (!existsSync(join(root, "index.html"))) {
       throw new WaymarkError("NOT_FOUND", "the web app is not built; 'npm run web' builds it");
     }
-    return await reply.sendFile("index.html");
+    // Nobody waits for it: that would be one listener more on an answer that has ten.
+    reply.sendFile("index.html");
   });
-}
-
-function pathOf(url: string): string {
-  return url.split("?", 1)[0]!.slice(0, 200);
 }

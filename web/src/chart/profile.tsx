@@ -28,10 +28,7 @@ export default function Profile(props: ProfileProps) {
   const { track, sport, cursor, part } = props;
   const { units } = useUnits();
   const { isDark } = useTheme();
-  const data = useMemo(
-    () => chartData(track, sportLook(sport).isPaced, units),
-    [track, sport, units],
-  );
+  const data = useMemo(() => chartData(track, sportLook(sport), units), [track, sport, units]);
   const host = useRef<HTMLDivElement>(null);
   const plots = useRef<uPlot[]>([]);
   const latest = useRef(props);
@@ -103,6 +100,11 @@ export default function Profile(props: ProfileProps) {
     isOurs.current = false;
   }, [index, data]);
 
+  const means = useMemo(() => {
+    const [first, last] = part ?? [0, track.rows.n - 1];
+    return data.series.map(({ over }) => over(first, last));
+  }, [data, part, track]);
+
   if (!hasCharts(data)) return null;
   const step = (by: number, isChoosing: boolean): void => {
     const n = data.row.length;
@@ -161,10 +163,10 @@ export default function Profile(props: ProfileProps) {
                   aria-hidden
                 />
                 {series.name}
-                {index < 0 && series.whole.word && <span>{series.whole.word}</span>}
+                {index < 0 && series.word && <span>{series.word}</span>}
               </p>
               <p className="whitespace-nowrap font-[560] md:mt-1">
-                {index < 0 ? series.whole.value : series.say(series.values[index]!)}
+                {index < 0 ? means[i] : series.say(series.values[index]!)}
                 <span className="unit">
                   {series.unit.startsWith("/") ? series.unit : ` ${series.unit}`}
                 </span>
@@ -240,7 +242,7 @@ function createPlot(
           size: 46,
           gap: 6,
           space: 24,
-          values: (_plot, splits) => splits.map((value) => series.say(value)),
+          values: (_plot, splits) => splits.map((value) => (series.mark ?? series.say)(value)),
           ...(series.key === "pace" && series.isReversed
             ? { incrs: [15, 30, 60, 120, 300, 600, 1200] }
             : {}),

@@ -16,8 +16,12 @@ export interface Series {
   readonly isReversed: boolean;
   readonly isFilled: boolean;
   readonly say: (value: number) => string;
-  /** What stands for the whole activity while no place is chosen: a mean, or a range. */
-  readonly whole: { readonly word: string; readonly value: string };
+  /** For the marks of the axis; default as it is said elsewhere. */
+  readonly mark?: (value: number) => string;
+  /** What stands for rows first … last while no place is chosen: a mean, or a range. */
+  readonly over: (first: number, last: number) => string;
+  /** What `over` is: "mean", or nothing. */
+  readonly word: string;
 }
 
 export interface ChartData {
@@ -28,41 +32,54 @@ export interface ChartData {
   readonly series: readonly Series[];
 }
 
+/** How people of a sport speak of its numbers. */
+export interface SportWays {
+  readonly isPaced: boolean;
+  readonly isOnFoot?: boolean;
+}
+
 const SAMPLES = 1200;
 const FEET_PER_METRE = 3.280839895;
 /** A pace this many times slower than the whole activity's is drawn as a rest. */
 const REST_RATIO = 3;
+/** No leg steps this often a minute on the whole: such a recorder counted both. */
+const ONE_LEG_RPM_MAX = 100;
 
-export function chartData(track: Track, isPaced: boolean, units: UnitSystem): ChartData {
+export function chartData(track: Track, sport: SportWays, units: UnitSystem): ChartData {
   const { rows } = track;
+  const { isPaced, isOnFoot } = sport;
   const row = sampleRows(rows);
   const long = longUnitM(units);
   const pick = (values: Float64Array, map: (value: number) => number): Float64Array =>
     Float64Array.from(row, (i) => map(values[i]!));
   // Over hours a chart is wide and a minute narrow: smooth what could not be told apart anyway.
   const totalS = (rows.timeS[rows.n - 1] ?? 0) - (rows.timeS[0] ?? 0);
-  const speedMps =
-    rows.speedMps && smoothOver(rows.timeS, rows.speedMps, Math.max(20, totalS / 240));
+  const smooth = (values: Float64Array | undefined, leastS: number): Float64Array | undefined =>
+    values && smoothOver(rows.timeS, values, Math.max(leastS, totalS / 240));
+  const speedMps = smooth(rows.speedMps, 20);
   const series: Series[] = [];
   const whole = (value: number): string =>
     Number.isFinite(value) ? grouped(Math.round(value)) : DASH;
   if (rows.elevationM) {
-    const [low, high] = extremes(rows.elevationM).map((z) =>
-      units === "metric" ? z : z * FEET_PER_METRE,
-    );
+    const { elevationM } = rows;
+    const scale = units === "metric" ? 1 : FEET_PER_METRE;
     series.push({
       key: "elevation",
       name: "Elevation",
       unit: units === "metric" ? "m" : "ft",
       colour: "--elevation",
-      values: pick(rows.elevationM, (z) => (units === "metric" ? z : z * FEET_PER_METRE)),
+      values: pick(elevationM, (z) => z * scale),
       isReversed: false,
       isFilled: true,
       say: whole,
-      whole: { word: "", value: `${whole(low!)}–${whole(high!)}` },
+      over(first, last) {
+        const [low, high] = extremes(elevationM, first, last);
+        return `${whole(low * scale)}–${whole(high * scale)}`;
+      },
+      word: "",
     });
   }
-  const meanMps = movingSpeed(rows);
+  const meanMps = movingSpeed(rows, 0, rows.n - 1);
   if (speedMps && isPaced) {
     const say = (value: number): string => (Number.isFinite(value) ? duration(value) : DASH);
     series.push({
@@ -74,7 +91,8 @@ export function chartData(track: Track, isPaced: boolean, units: UnitSystem): Ch
       isReversed: true,
       isFilled: false,
       say,
-      whole: { word: "mean", value: say(long / meanMps) },
+      over: (first, last) => say(long / movingSpeed(rows, first, last)),
+      word: "mean",
     });
   } else if (speedMps) {
     const say = (value: number): string => (Number.isFinite(value) ? value.toFixed(1) : DASH);
@@ -87,7 +105,9 @@ export function chartData(track: Track, isPaced: boolean, units: UnitSystem): Ch
       isReversed: false,
       isFilled: false,
       say,
-      whole: { word: "mean", value: say((meanMps * 3600) / long) },
+      mark: (value) => String(value),
+      over: (first, last) => say((movingSpeed(rows, first, last) * 3600) / long),
+      word: "mean",
     });
   }
   const plain = (
@@ -96,8 +116,9 @@ export function chartData(track: Track, isPaced: boolean, units: UnitSystem): Ch
     unit: string,
     colour: string,
     values: Float64Array | undefined,
+    meant = values,
   ): void => {
-    if (!values) return;
+    if (!values || !meant) return;
     series.push({
       key,
       name,
@@ -107,19 +128,29 @@ export function chartData(track: Track, isPaced: boolean, units: UnitSystem): Ch
       isReversed: false,
       isFilled: false,
       say: whole,
-      whole: { word: "mean", value: whole(meanOverTime(rows, values)) },
+      over: (first, last) => whole(movingMean(rows, meant, first, last)),
+      word: "mean",
     });
   };
   plain("heart", "Heart rate", "bpm", "--heart", rows.heartBpm);
   plain("power", "Power", "W", "--power", rows.powerW);
-  plain("cadence", "Cadence", "rpm", "--cadence", rows.cadenceRpm);
+  if (rows.cadenceRpm) {
+    // Coasting says nothing of how one pedals.
+    const active = rows.cadenceRpm.map((value) => (value > 0 ? value : Number.NaN));
+    const rpm = movingMean(rows, active, 0, rows.n - 1);
+    const legs = isOnFoot && rpm < ONE_LEG_RPM_MAX ? 2 : 1;
+    const both = (values: Float64Array): Float64Array => values.map((value) => value * legs);
+    const shown = both(smooth(rows.cadenceRpm, 10)!);
+    plain("cadence", "Cadence", isOnFoot ? "spm" : "rpm", "--cadence", shown, both(active));
+  }
   return { row, x: Float64Array.from(row, (i) => rows.distanceM[i]! / long), series };
 }
 
-function extremes(values: Float64Array): [number, number] {
+function extremes(values: Float64Array, first: number, last: number): [number, number] {
   let low = Infinity;
   let high = -Infinity;
-  for (const value of values) {
+  for (let i = first; i <= last; i++) {
+    const value = values[i]!;
     if (value < low) low = value;
     if (value > high) high = value;
   }
@@ -127,16 +158,24 @@ function extremes(values: Float64Array): [number, number] {
 }
 
 /** Metres a second while moving, as the numbers of the page have it. */
-function movingSpeed({ n, distanceM, timeS, isMoving }: TrackRows): number {
+function movingSpeed(rows: TrackRows, first: number, last: number): number {
+  const { distanceM, timeS, isMoving } = rows;
   let seconds = 0;
-  for (let i = 1; i < n; i++) if (isMoving[i]) seconds += timeS[i]! - timeS[i - 1]!;
-  return (distanceM[n - 1]! - distanceM[0]!) / seconds;
+  for (let i = first + 1; i <= last; i++) if (isMoving[i]) seconds += timeS[i]! - timeS[i - 1]!;
+  return (distanceM[last]! - distanceM[first]!) / seconds;
 }
 
-function meanOverTime({ n, timeS }: TrackRows, values: Float64Array): number {
+/** Mean over the moving time, as the numbers of the page have it. */
+function movingMean(
+  { timeS, isMoving }: TrackRows,
+  values: Float64Array,
+  first: number,
+  last: number,
+): number {
   let sum = 0;
   let seconds = 0;
-  for (let i = 1; i < n; i++) {
+  for (let i = first + 1; i <= last; i++) {
+    if (!isMoving[i]) continue;
     // A row stands for the time since the one before, a gap for no more than ten seconds.
     const step = Math.min(10, timeS[i]! - timeS[i - 1]!);
     if (Number.isNaN(values[i]!)) continue;

@@ -24,6 +24,8 @@ export interface BaseMapOptions {
   readonly isDark: boolean;
   readonly units: UnitSystem;
   readonly bounds: LngLatBoundsLike | undefined;
+  /** Room around them, pixels; default a tenth of the shorter side. */
+  readonly paddingPx?: number;
   /** Runs whenever the style is (again) ready to take layers. */
   readonly onStyle: (map: MapLibre) => void;
 }
@@ -42,7 +44,10 @@ export function createBaseMap(options: BaseMapOptions): BaseMap {
     container: options.container,
     style: mapStyle(isDark, location.origin),
     ...(options.bounds
-      ? { bounds: options.bounds, fitBoundsOptions: { padding: paddingOf(options.container) } }
+      ? {
+          bounds: options.bounds,
+          fitBoundsOptions: { padding: options.paddingPx ?? paddingOf(options.container) },
+        }
       : {}),
     attributionControl: { compact: true },
     maxZoom: 19,
@@ -53,8 +58,10 @@ export function createBaseMap(options: BaseMapOptions): BaseMap {
     canvasContextAttributes: { antialias: true },
   });
   const scale = new ScaleControl({ unit: options.units });
-  map.addControl(new NavigationControl({ visualizePitch: true }), "top-right");
-  map.addControl(scale, "bottom-right");
+  // Two fingers turn the map; its buttons are as large there as thumbs.
+  const buttons = new NavigationControl({ visualizePitch: true, showCompass: !isTouch });
+  map.addControl(buttons, "top-right");
+  map.addControl(scale, "bottom-left");
   drawSigns(map, () => (isDark ? DARK : LIGHT));
   map.on("style.load", () => options.onStyle(map));
   // A map in a background tab or before the base map is built says so once, not per tile.

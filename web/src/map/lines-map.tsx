@@ -2,7 +2,7 @@
 
 import { useNavigate } from "@tanstack/react-router";
 import type { Feature } from "geojson";
-import { type GeoJSONSource, type Map as MapLibre, Popup } from "maplibre-gl";
+import { type GeoJSONSource, type Map as MapLibre, MercatorCoordinate, Popup } from "maplibre-gl";
 import { useEffect, useMemo, useRef } from "react";
 import { mercatorX, mercatorY } from "../../../src/geo/mercator.ts";
 import { decodePolyline } from "../../../src/geo/polyline.ts";
@@ -17,11 +17,11 @@ import { FIRST_LABEL_LAYER } from "./style.ts";
 export default function LinesMap(props: {
   /** What is seen at first, [west, south, east, north]. */
   bbox: readonly [number, number, number, number];
-  /** The box is all of the map: some of it may be off the screen. */
-  isWhole: boolean;
+  /** All of the map; beyond it nothing is drawn. */
+  whole: readonly [number, number, number, number];
   activities: readonly ActivitySummary[];
 }) {
-  const { bbox, isWhole, activities } = props;
+  const { bbox, whole, activities } = props;
   const { isDark } = useTheme();
   const { units } = useUnits();
   const navigate = useNavigate();
@@ -39,11 +39,14 @@ export default function LinesMap(props: {
       isDark,
       units,
       bounds: [bbox[0], bbox[1], bbox[2], bbox[3]],
+      paddingPx: 8,
       onStyle: (map) => addLines(map, latest.current.features),
     });
     base.current = made;
     const { map } = made;
-    if (isWhole) fillScreen(map, bbox);
+    // Where all of the map is shown, some of it may be off the screen.
+    fillScreen(map, bbox, bbox === whole ? 0.75 : 0.5);
+    keepInside(map, whole);
     // Tests ask the map what it drew.
     (container.current as HTMLDivElement & { map?: MapLibre }).map = map;
     const popup = new Popup({
@@ -99,14 +102,36 @@ export default function LinesMap(props: {
 /**
  * Between seeing all of the box and filling the screen with it: a wide world on a tall phone would
  * otherwise be a stamp on an empty sheet.
+ *
+ * @param share how far from the one towards the other, 0 to 1
  */
-function fillScreen(map: MapLibre, bbox: readonly [number, number, number, number]): void {
+function fillScreen(
+  map: MapLibre,
+  bbox: readonly [number, number, number, number],
+  share: number,
+): void {
   const [west, south, east, north] = bbox;
   const { clientWidth, clientHeight } = map.getContainer();
   const wide = mercatorX(east) - mercatorX(west);
   const high = mercatorY(south) - mercatorY(north);
   const mismatch = Math.abs(Math.log2(wide / high / (clientWidth / clientHeight)));
-  if (Number.isFinite(mismatch)) map.setZoom(map.getZoom() + 0.75 * mismatch);
+  if (Number.isFinite(mismatch)) map.setZoom(map.getZoom() + share * mismatch);
+}
+
+/** Moves a map that shows emptiness beyond its edge as far inside as it goes. */
+function keepInside(map: MapLibre, whole: readonly [number, number, number, number]): void {
+  const [west, south, east, north] = whole;
+  const { clientWidth, clientHeight } = map.getContainer();
+  const { lng, lat } = map.getCenter();
+  // MapLibre's world is 512 px wide at zoom 0.
+  const worldPx = 512 * 2 ** map.getZoom();
+  const inside = (at: number, low: number, high: number, screen: number): number =>
+    high - low <= screen
+      ? (low + high) / 2
+      : Math.max(low + screen / 2, Math.min(high - screen / 2, at));
+  const x = inside(mercatorX(lng), mercatorX(west), mercatorX(east), clientWidth / worldPx);
+  const y = inside(mercatorY(lat), mercatorY(north), mercatorY(south), clientHeight / worldPx);
+  map.setCenter(new MercatorCoordinate(x, y).toLngLat());
 }
 
 function featureOf(activity: ActivitySummary, i: number): Feature[] {

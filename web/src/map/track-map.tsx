@@ -201,11 +201,9 @@ function addLayers(map: MapLibre, data: TrackData, isDark: boolean): void {
     },
     "butt",
   );
-  stroke("track-raw", "raw", {
-    "line-color": token("--raw"),
-    "line-width": wide(0.9, 1.9),
-    "line-opacity": 0.9,
-  });
+  // Over the matched line, where the two lie on each other, thin blue alone is lost.
+  stroke("track-raw-casing", "raw", { "line-color": casing, "line-width": wide(2.6, 4.2) });
+  stroke("track-raw", "raw", { "line-color": token("--raw"), "line-width": wide(1.2, 2.2) });
   map.addLayer({
     id: "track-ends",
     type: "circle",
@@ -229,7 +227,9 @@ function show(
     "line-color",
     colour === "plain" ? token("--line") : colourExpression(colour, isDark),
   );
-  map.setLayoutProperty("track-raw", "visibility", isRawShown ? "visible" : "none");
+  for (const layer of ["track-raw-casing", "track-raw"]) {
+    map.setLayoutProperty(layer, "visibility", isRawShown ? "visible" : "none");
+  }
   const lit: [number, number][] = [];
   for (let row = part?.[0] ?? 0; part && row <= part[1]; row++) {
     const lon = track.shownLon[row]!;

@@ -10,14 +10,18 @@ import { useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import type { ActivitySummary } from "../../../src/schema/activity.ts";
 import type { Month } from "../../../src/schema/activity-list.ts";
 import { isBuilding, listQuery, statusQuery } from "../api.ts";
+import { useGoneIds } from "../change.ts";
 import { Amount } from "../part/figure.tsx";
 import { Empty, Failed } from "../part/state.tsx";
 import { Thumbnail } from "../part/thumbnail.tsx";
 import { useUnits } from "../preference.ts";
+import { useMe } from "../session.ts";
 import { useKeys } from "../shell/keys.ts";
 import { SportSign, sportLook } from "../sport.tsx";
 import { distance, duration, grouped, height, longDuration, type UnitSystem } from "../unit.ts";
+import { PickFiles } from "../upload/pick.tsx";
 import { fullWhen, monthName, monthOf, when } from "../when.ts";
+import { DateFilter } from "./date-filter.tsx";
 
 const route = getRouteApi("/activities");
 
@@ -25,12 +29,17 @@ const route = getRouteApi("/activities");
 const OFF_NETWORK_M = 100;
 
 export function ActivitiesPage() {
-  const { q, sport } = route.useSearch();
+  const { q, sport, from, to, who } = route.useSearch();
+  const me = useMe();
   const { data, error, isPending, refetch, fetchNextPage, hasNextPage, isFetchingNextPage } =
-    useInfiniteQuery(listQuery({ q, sport }));
+    useInfiniteQuery(listQuery({ q, sport, from, to, athlete: who && me?.name }));
   const { data: status } = useQuery(statusQuery);
   const first = data?.pages[0];
-  const activities = useMemo(() => data?.pages.flatMap((page) => page.activities) ?? [], [data]);
+  const goneIds = useGoneIds();
+  const activities = useMemo(
+    () => data?.pages.flatMap((page) => page.activities.filter(({ id }) => !goneIds.has(id))) ?? [],
+    [data, goneIds],
+  );
   const list = useRef<HTMLDivElement>(null);
   useListKeys(list);
   useEffect(() => {
@@ -39,15 +48,17 @@ export function ActivitiesPage() {
 
   return (
     <div className="mx-auto max-w-[980px] px-4 pt-6 md:px-8 md:pt-9">
-      <header className="mb-5 flex flex-wrap items-end justify-between gap-x-6 gap-y-4">
+      <header className="mb-4 flex flex-wrap items-end justify-between gap-x-6 gap-y-4">
         <div>
           <h1>Activities</h1>
-          {first && first.stored > 0 && (
-            <p className="mt-1 text-ink-2 text-s" aria-live="polite">
-              {first.total === first.stored
-                ? `${grouped(first.total)} ${first.total === 1 ? "activity" : "activities"}`
-                : `${grouped(first.total)} of ${grouped(first.stored)}`}
-              {status?.note && (
+          {first?.stored !== 0 && (
+            // Its line is kept free while the list loads, so that nothing jumps.
+            <p className="mt-1 min-h-[1.125rem] text-ink-2 text-s" aria-live="polite">
+              {first &&
+                (first.total === first.stored
+                  ? `${grouped(first.total)} ${first.total === 1 ? "activity" : "activities"}`
+                  : `${grouped(first.total)} of ${grouped(first.stored)}`)}
+              {first && status?.note && (
                 <>
                   <span className="text-ink-3"> · </span>
                   <span className="inline-block text-ink-3">{status.note}</span>
@@ -56,8 +67,9 @@ export function ActivitiesPage() {
             </p>
           )}
         </div>
-        <Filters sports={first?.sports ?? []} />
+        <PickFiles />
       </header>
+      {first?.stored !== 0 && <Filters sports={first?.sports ?? []} />}
       {error && !data ? (
         <Failed error={error} retry={() => void refetch()} what="list" />
       ) : isPending ? (
@@ -81,7 +93,7 @@ export function ActivitiesPage() {
 }
 
 function Filters({ sports }: { sports: readonly string[] }) {
-  const { q, sport } = route.useSearch();
+  const { q, sport, who } = route.useSearch();
   const navigate = route.useNavigate();
   const [text, setText] = useState(q ?? "");
   const wanted = useDeferredValue(text.trim());
@@ -107,8 +119,8 @@ function Filters({ sports }: { sports: readonly string[] }) {
     setText(q ?? "");
   }, [q]);
   return (
-    <search className="flex w-full flex-wrap gap-2 sm:w-auto">
-      <label className="relative min-w-40 flex-1 sm:w-60 sm:flex-none">
+    <search className="mb-4 flex w-full flex-wrap gap-2">
+      <label className="relative min-w-full flex-1 sm:min-w-60">
         <span className="sr-only">Search activities</span>
         <Search
           size={16}
@@ -124,14 +136,14 @@ function Filters({ sports }: { sports: readonly string[] }) {
             if (event.key === "Escape") event.currentTarget.blur();
           }}
           placeholder="Search"
-          className="target h-9 w-full rounded-box border border-border bg-surface pr-8 pl-9 text-s outline-offset-0 placeholder:text-ink-3 hover:border-border-strong [&::-webkit-search-cancel-button]:hidden"
+          className="target h-9 w-full rounded-box border border-border bg-surface pr-11 pl-9 text-s outline-offset-0 placeholder:text-ink-3 hover:border-border-strong [&::-webkit-search-cancel-button]:hidden"
         />
         {text ? (
           <button
             type="button"
             aria-label="Clear the search"
             onClick={() => setText("")}
-            className="absolute top-1/2 right-1 grid size-7 -translate-y-1/2 place-items-center rounded text-ink-3 hover:text-ink"
+            className="target absolute top-1/2 right-1 grid size-7 -translate-y-1/2 place-items-center rounded text-ink-3 hover:text-ink max-md:right-0"
           >
             <X size={15} aria-hidden />
           </button>
@@ -150,7 +162,7 @@ function Filters({ sports }: { sports: readonly string[] }) {
             replace: true,
           })
         }
-        className="button"
+        className="button chooser"
       >
         <option value="">All sports</option>
         {[...new Set(sport ? [...sports, sport] : sports)].map((name) => (
@@ -159,6 +171,20 @@ function Filters({ sports }: { sports: readonly string[] }) {
           </option>
         ))}
       </select>
+      <DateFilter />
+      <button
+        type="button"
+        className="button"
+        aria-pressed={who === "me"}
+        onClick={() =>
+          void navigate({
+            search: (search) => ({ ...search, who: who ? undefined : "me" }),
+            replace: true,
+          })
+        }
+      >
+        Mine
+      </button>
     </search>
   );
 }
@@ -218,7 +244,7 @@ function Row(props: { activity: ActivitySummary; units: UnitSystem; now: number 
   const far = distance(activity.distanceM, units);
   const climb = height(activity.gainM, units);
   return (
-    <li className="border-border border-b [contain-intrinsic-size:auto_79px] [content-visibility:auto]">
+    <li className="relative -mx-2 [contain-intrinsic-size:auto_79px] [content-visibility:auto] after:absolute after:inset-x-2 after:bottom-0 after:border-border after:border-b">
       <Link
         to="/activities/$id"
         params={{ id: activity.id }}
@@ -341,7 +367,7 @@ function ListSkeleton() {
       <div className="bone mb-3 h-5 w-40" />
       {Array.from({ length: 8 }, (_, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: bones have no identity
-        <div key={i} className="flex items-center gap-4 border-border border-b px-2 py-3">
+        <div key={i} className="flex items-center gap-4 border-border border-b py-3">
           <div className="bone h-[54px] w-[72px]" />
           <div className="grid flex-1 gap-2">
             <div className="bone h-4 w-2/5" />
@@ -379,12 +405,10 @@ function NothingYet({ note }: { note: string | undefined }) {
     <Empty picture={<TrailPicture />} title="No activities yet">
       {note && <p>{note}.</p>}
       <p>
-        Import a device file, a folder of them or a Strava export. FIT, GPX and TCX are read;
-        nothing leaves this machine.
+        Drop files of your watch or bike computer anywhere on this page: FIT, GPX and TCX, folders
+        of them, or the archive that Strava gives you.
       </p>
-      <code className="box select-all px-3 py-2 text-ink text-s">
-        npm run -s waymark -- import ~/Downloads/activities
-      </code>
+      <PickFiles />
     </Empty>
   );
 }
@@ -403,7 +427,7 @@ function NothingFound() {
   const navigate = route.useNavigate();
   return (
     <Empty picture={<TrailPicture />} title="No activity matches">
-      <p>Try fewer words or another sport.</p>
+      <p>Try fewer words, another sport or a longer time.</p>
       <button type="button" className="button" onClick={() => void navigate({ search: {} })}>
         Show all activities
       </button>

@@ -49,16 +49,16 @@ export function ActivityTabs(props: ActivityTabsProps) {
     <Tabs.Root value={tab} onValueChange={(value) => onTab(value as Tab)} className="mt-7">
       <Tabs.List
         aria-label="More of this activity"
-        className="flex gap-1 overflow-x-auto border-border border-b [scrollbar-width:none]"
+        className="flex gap-5 overflow-x-auto border-border border-b [scrollbar-width:none] sm:gap-7"
       >
         {TABS.map((name) => (
           <Tabs.Trigger
             key={name}
             value={name}
-            className="target -mb-px flex items-center gap-2 whitespace-nowrap border-transparent border-b-2 px-3 py-2 font-medium text-ink-2 text-s -outline-offset-2 hover:text-ink data-[state=active]:border-accent data-[state=active]:text-ink"
+            className="target -mb-px flex items-center gap-2 whitespace-nowrap border-transparent border-b-2 py-2 font-medium text-ink-2 text-s -outline-offset-2 hover:text-ink data-[state=active]:border-accent data-[state=active]:text-ink"
           >
             {NAMES[name]}
-            {count[name] > 0 && <span className="text-ink-3">{count[name]}</span>}
+            {count[name] > 0 && <span className="hidden text-ink-3 sm:inline">{count[name]}</span>}
           </Tabs.Trigger>
         ))}
       </Tabs.List>
@@ -85,6 +85,9 @@ function Quiet({ children }: { children: ReactNode }) {
   return <p className="max-w-prose py-6 text-ink-2">{children}</p>;
 }
 
+/** Columns for which a phone has no room. */
+const NARROW_HIDES: ReadonlySet<string> = new Set(["Descent", "Along"]);
+
 function Table({
   caption,
   head,
@@ -96,7 +99,7 @@ function Table({
 }) {
   return (
     <div className="overflow-x-auto">
-      <table className="w-full text-s [&_tbody_td]:border-border [&_tbody_td]:border-b [&_td]:px-2 [&_td]:py-2.5 [&_th]:px-2 [&_th]:py-2">
+      <table className="w-full text-s [&_tbody_td]:border-border [&_tbody_td]:border-b [&_td:first-child]:pl-0 [&_td]:px-2 [&_td]:max-md:h-12 [&_td]:max-md:py-0.5 [&_td]:py-2.5 [&_th:first-child]:pl-0 [&_th]:px-2 [&_th]:py-2">
         <caption className="sr-only">{caption}</caption>
         <thead>
           <tr className="text-left text-ink-3 [&_th]:font-normal">
@@ -104,7 +107,11 @@ function Table({
               name === "" ? (
                 <td key="picture" />
               ) : (
-                <th key={name} scope="col">
+                <th
+                  key={name}
+                  scope="col"
+                  className={NARROW_HIDES.has(name) ? "hidden sm:table-cell" : undefined}
+                >
                   {name}
                 </th>
               ),
@@ -136,7 +143,7 @@ function Splits({ detail, track, onPart }: ActivityTabsProps) {
         isPaced ? "Pace" : "Speed",
         "",
         ...(hasClimb ? ["Climb", "Descent"] : []),
-        ...(hasHeart ? ["Heart"] : []),
+        ...(hasHeart ? ["Heart rate"] : []),
       ]}
     >
       {splits.map((split, i) => {
@@ -159,7 +166,7 @@ function Splits({ detail, track, onPart }: ActivityTabsProps) {
             <td className="w-24 font-medium">
               <Amount {...rate} />
             </td>
-            <td className="min-w-20" aria-hidden>
+            <td className="min-w-14 sm:min-w-20" aria-hidden>
               <span
                 className="block h-2 rounded-full bg-pace/70"
                 style={{ width: `${33 + 67 * Math.max(0, share)}%` }}
@@ -170,12 +177,16 @@ function Splits({ detail, track, onPart }: ActivityTabsProps) {
                 <td className="w-20">
                   <Amount {...height(split.gainM, units)} />
                 </td>
-                <td className="w-20">
+                <td className="hidden w-20 sm:table-cell">
                   <Amount {...height(split.lossM, units)} />
                 </td>
               </>
             )}
-            {hasHeart && <td className="w-16">{whole(split.heartBpm, "").value}</td>}
+            {hasHeart && (
+              <td className="w-24 whitespace-nowrap">
+                <Amount {...whole(split.heartBpm, "bpm")} />
+              </td>
+            )}
           </tr>
         );
       })}
@@ -291,7 +302,7 @@ function Match({ detail, track, onPart }: ActivityTabsProps) {
       <Table caption="Pieces of the match" head={["Piece", "Length", "Confidence", "Along"]}>
         {match.pieces.map((piece, i) => (
           <tr key={`${piece.firstPoint}-${piece.kind}`} className="hover:bg-sunken/60">
-            <td className="whitespace-nowrap">
+            <td className="max-sm:py-2 sm:whitespace-nowrap">
               <button
                 type="button"
                 className="target flex items-center gap-2 rounded text-left underline-offset-2 hover:text-accent hover:underline"
@@ -304,12 +315,17 @@ function Match({ detail, track, onPart }: ActivityTabsProps) {
                 <PieceStroke piece={piece} />
                 {piece.kind === "matched" ? "Matched" : REASONS[piece.reason ?? "left"]}
               </button>
+              {piece.names.length > 0 && (
+                <span className="block max-w-52 text-ink-2 sm:hidden">
+                  <Names names={piece.names} />
+                </span>
+              )}
             </td>
             <td className="whitespace-nowrap">
               <Amount {...distance(piece.lengthM, units)} />
             </td>
             <td>{piece.confidence === null ? "–" : <Amount {...percent(piece.confidence)} />}</td>
-            <td className="max-w-md text-ink-2">
+            <td className="hidden max-w-md text-ink-2 sm:table-cell">
               {piece.names.length === 0 ? (
                 <span className="text-ink-3">
                   {piece.kind === "matched" ? "unnamed ways" : "–"}
@@ -364,7 +380,7 @@ function Repairs({ detail }: ActivityTabsProps) {
     return <Quiet>Nothing had to be repaired: every record of the file is used as it came.</Quiet>;
   }
   return (
-    <Table caption="Repairs" head={["What", "How many", "In words"]}>
+    <Table caption="Repairs" head={["What", "Count", "In words"]}>
       {detail.repairs.map((repair) => (
         <tr key={repair.code}>
           <td className="whitespace-nowrap align-top font-medium">{words(repair.code)}</td>
@@ -391,7 +407,17 @@ function plural(unit: string): string {
 function Data({ detail }: ActivityTabsProps) {
   const rows: readonly (readonly [string, ReactNode])[] = [
     ["Started", fullWhen(detail.startMs)],
-    ["File", detail.file],
+    // Of others' activities the name of the file is not told.
+    ...(detail.file
+      ? ([
+          [
+            "File",
+            <span className="name" key="file">
+              {detail.file}
+            </span>,
+          ],
+        ] as const)
+      : []),
     ["Format", detail.format.toUpperCase()],
     ["Device", detail.device || "unknown"],
     ["Sport in the file", detail.statedSport || "unknown"],

@@ -3,17 +3,22 @@
  * that is chosen), charts with one cursor for all, and what was measured, matched and repaired.
  */
 import { useQuery } from "@tanstack/react-query";
-import { getRouteApi, Link } from "@tanstack/react-router";
-import { ArrowLeft, Download, X } from "lucide-react";
+import { getRouteApi } from "@tanstack/react-router";
+import { X } from "lucide-react";
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
-import type { ActivityDetail, ActivityStreams } from "../../../src/schema/activity.ts";
+import type {
+  ActivityAnswer,
+  ActivityDetail,
+  ActivityStreams,
+} from "../../../src/schema/activity.ts";
 import { type ActivityAddress, readPart } from "../address.ts";
-import { detailQuery, exportUrl, streamsQuery } from "../api.ts";
+import { detailQuery, streamsQuery } from "../api.ts";
 import { Figure } from "../part/figure.tsx";
 import { Failed } from "../part/state.tsx";
 import { useTheme, useUnits } from "../preference.ts";
+import { reach } from "../reach.ts";
 import { useKeys } from "../shell/keys.ts";
-import { SportSign, sportLook } from "../sport.tsx";
+import { sportLook } from "../sport.tsx";
 import {
   buildTrack,
   METRICS,
@@ -23,13 +28,13 @@ import {
   type Track,
 } from "../track.ts";
 import { distance, duration, height, pace, speed, type UnitSystem, whole } from "../unit.ts";
-import { fullWhen, when } from "../when.ts";
-import { ActivitySkeleton } from "./activity-skeleton.tsx";
+import { ActivityHeader } from "./activity-header.tsx";
+import { ActivitySkeleton, MapWait } from "./activity-skeleton.tsx";
 import { ActivityTabs } from "./activity-tabs.tsx";
 import { ColourLegend, LineLegend } from "./legend.tsx";
 
-const TrackMap = lazy(() => import("../map/track-map.tsx"));
-const Profile = lazy(() => import("../chart/profile.tsx"));
+const TrackMap = lazy(() => reach(() => import("../map/track-map.tsx")));
+const Profile = lazy(() => reach(() => import("../chart/profile.tsx")));
 
 const route = getRouteApi("/activities/$id");
 
@@ -49,7 +54,7 @@ export function ActivityPage() {
   return <ActivityBody key={id} detail={detail.data} streams={streams.data} />;
 }
 
-function ActivityBody({ detail, streams }: { detail: ActivityDetail; streams: ActivityStreams }) {
+function ActivityBody({ detail, streams }: { detail: ActivityAnswer; streams: ActivityStreams }) {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const track = useMemo(() => buildTrack(detail, streams), [detail, streams]);
@@ -94,7 +99,7 @@ function ActivityBody({ detail, streams }: { detail: ActivityDetail; streams: Ac
 
   return (
     <div className="mx-auto max-w-[1280px] px-4 pt-4 md:px-8 md:pt-6">
-      <Header detail={detail} />
+      <ActivityHeader detail={detail} track={track} />
       {detail.bbox && (
         <MapBox
           track={track}
@@ -142,45 +147,6 @@ function partRows(track: Track, { part }: ActivityAddress): readonly [number, nu
   return last > first ? [first, last] : undefined;
 }
 
-function Header({ detail }: { detail: ActivityDetail }) {
-  return (
-    <header className="mb-4 flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
-      <div className="min-w-0">
-        <Link
-          to="/activities"
-          className="-ml-1 mb-1 inline-flex items-center gap-1 rounded px-1 py-0.5 text-ink-2 text-s hover:text-ink"
-        >
-          <ArrowLeft size={14} aria-hidden /> Activities
-        </Link>
-        <h1>{detail.title}</h1>
-        <p className="mt-1.5 flex flex-wrap items-center gap-x-2 text-ink-2 text-s">
-          <SportSign sport={detail.sport} size={15} />
-          {sportLook(detail.sport).name}
-          <span aria-hidden>·</span>
-          <time dateTime={new Date(detail.startMs).toISOString()} title={fullWhen(detail.startMs)}>
-            {when(detail.startMs, Date.now())}
-          </time>
-          <span aria-hidden>·</span>
-          {detail.athlete}
-          {detail.isVirtual && (
-            <>
-              <span aria-hidden>·</span> virtual
-            </>
-          )}
-        </p>
-      </div>
-      <div className="flex gap-2">
-        <a className="button" href={exportUrl(detail.id, "gpx")} download>
-          <Download size={15} aria-hidden /> GPX
-        </a>
-        <a className="button" href={exportUrl(detail.id, "geojson")} download>
-          <Download size={15} aria-hidden /> GeoJSON
-        </a>
-      </div>
-    </header>
-  );
-}
-
 function MapBox(props: {
   track: Track;
   sport: string;
@@ -200,7 +166,7 @@ function MapBox(props: {
   return (
     <section aria-label="The line on the map" className="box overflow-hidden">
       <div className="h-[46vh] min-h-72 bg-sunken md:h-[58vh]" data-dark-map={isDark}>
-        <Suspense fallback={<div className="bone size-full rounded-none" />}>
+        <Suspense fallback={<MapWait />}>
           <TrackMap {...props} />
         </Suspense>
       </div>
@@ -208,7 +174,7 @@ function MapBox(props: {
         <select
           aria-label="Colour of the line"
           title="C"
-          className="button"
+          className="button chooser"
           value={colour}
           onChange={(event) => onChange({ colour: event.target.value as Metric | "plain" })}
         >
@@ -275,7 +241,7 @@ function Numbers(props: {
           <span className="rounded-full bg-accent-soft px-3 py-1 text-accent">
             Part: {partName(track, part, units)}
           </span>
-          <button type="button" className="button !min-h-8" onClick={onWhole}>
+          <button type="button" className="button button-low" onClick={onWhole}>
             <X size={14} aria-hidden /> Whole activity
           </button>
         </p>

@@ -5,8 +5,10 @@ import type { ActivitySummary } from "../../../src/schema/activity.ts";
 import { LARGE_PAGE_SIZE, listQuery, mapQuery } from "../api.ts";
 import { Failed } from "../part/state.tsx";
 import { useTheme } from "../preference.ts";
+import { reach } from "../reach.ts";
+import { MapWait } from "./activity-skeleton.tsx";
 
-const LinesMap = lazy(() => import("../map/lines-map.tsx"));
+const LinesMap = lazy(() => reach(() => import("../map/lines-map.tsx")));
 
 /** Lines beyond this many are not drawn: the newest are. */
 const MAX_LINES = 1500;
@@ -41,13 +43,11 @@ export function MapPage() {
       data-dark-map={isDark}
     >
       <h1 className="sr-only">Map</h1>
-      <Suspense fallback={<div className="bone size-full rounded-none" />}>
-        {frame.current && (
-          <LinesMap
-            bbox={frame.current.box}
-            isWhole={frame.current.box === whole}
-            activities={activities}
-          />
+      <Suspense fallback={<MapWait />}>
+        {frame.current && whole ? (
+          <LinesMap bbox={frame.current.box} whole={whole} activities={activities} />
+        ) : (
+          <MapWait />
         )}
       </Suspense>
     </section>

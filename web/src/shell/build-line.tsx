@@ -61,7 +61,7 @@ export function BuildLine() {
             left
           </span>
         )}
-        <span className="text-ink-3">You can look around already.</span>
+        <span className="text-ink-2">You can look around already.</span>
       </div>
       <div className="mt-1.5 h-1 overflow-hidden rounded-full bg-border" aria-hidden>
         <div

@@ -8,16 +8,22 @@ export function Dialog(props: {
   onOpenChange: (isOpen: boolean) => void;
   title: string;
   isTitleHidden?: boolean;
+  /** Room for a map. */
+  isWide?: boolean;
   children: ReactNode;
 }) {
-  const { isOpen, onOpenChange, title, isTitleHidden, children } = props;
+  const { isOpen, onOpenChange, title, isTitleHidden, isWide, children } = props;
   return (
     <Radix.Root open={isOpen} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 bg-black/35" />
         <Radix.Content
           aria-describedby={undefined}
-          className="box fixed top-[12vh] left-1/2 z-50 max-h-[76vh] w-[min(560px,calc(100vw-24px))] -translate-x-1/2 overflow-auto shadow-2xl outline-none"
+          className={`box fixed left-1/2 z-50 -translate-x-1/2 overflow-auto shadow-2xl outline-none ${
+            isWide
+              ? "top-[4vh] max-h-[92dvh] w-[min(760px,calc(100vw-24px))]"
+              : "top-[12vh] max-h-[76vh] w-[min(560px,calc(100vw-24px))]"
+          }`}
         >
           <div
             className={isTitleHidden ? "sr-only" : "flex items-center justify-between px-5 pt-4"}

@@ -28,6 +28,7 @@ const KEYS = [
       ["←  →", "Move along the charts, when they have the focus"],
       ["Shift ←  →", "Choose a part of it"],
       ["Esc", "The whole activity again"],
+      ["E", "Edit the title, of your own"],
       ["U", "Back to the list"],
     ],
   },

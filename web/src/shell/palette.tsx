@@ -1,8 +1,9 @@
 /** ⌘K: type a few words, go to an activity or a page. Arrows choose, Enter goes. */
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { List, Map as MapIcon, Search } from "lucide-react";
+import { List, Map as MapIcon, Search, Settings, Upload, Users } from "lucide-react";
 import { type ReactNode, useDeferredValue, useEffect, useState } from "react";
+import type { RoleName } from "../../../src/schema/account.ts";
 import { listQuery } from "../api.ts";
 import { useUnits } from "../preference.ts";
 import { SportSign } from "../sport.tsx";
@@ -20,15 +21,20 @@ interface Choice {
 
 const SHOWN = 8;
 
-export function Palette(props: { isOpen: boolean; onOpenChange: (isOpen: boolean) => void }) {
+export function Palette(props: {
+  isOpen: boolean;
+  onOpenChange: (isOpen: boolean) => void;
+  role: RoleName;
+}) {
+  const { isOpen, onOpenChange, role } = props;
   return (
-    <Dialog {...props} title="Search" isTitleHidden>
-      <PaletteBody close={() => props.onOpenChange(false)} />
+    <Dialog isOpen={isOpen} onOpenChange={onOpenChange} title="Search" isTitleHidden>
+      <PaletteBody close={() => onOpenChange(false)} role={role} />
     </Dialog>
   );
 }
 
-function PaletteBody({ close }: { close: () => void }) {
+function PaletteBody({ close, role }: { close: () => void; role: RoleName }) {
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
   const q = useDeferredValue(text.trim());
@@ -57,6 +63,31 @@ function PaletteBody({ close }: { close: () => void }) {
       note: "page",
       go: () => void navigate({ to: "/map" }),
     },
+    {
+      key: "page-uploads",
+      sign: <Upload size={18} aria-hidden />,
+      name: "Uploads",
+      note: "page",
+      go: () => void navigate({ to: "/uploads" }),
+    },
+    {
+      key: "page-settings",
+      sign: <Settings size={18} aria-hidden />,
+      name: "Settings",
+      note: "page",
+      go: () => void navigate({ to: "/settings" }),
+    },
+    ...(role === "admin"
+      ? [
+          {
+            key: "page-admin",
+            sign: <Users size={18} aria-hidden />,
+            name: "Members",
+            note: "page",
+            go: () => void navigate({ to: "/admin" }),
+          },
+        ]
+      : []),
   ].filter(({ name }) => name.toLowerCase().includes(q.toLowerCase()));
   const now = Date.now();
   const activities: Choice[] = (data?.pages[0]?.activities ?? [])
@@ -130,7 +161,9 @@ function PaletteBody({ close }: { close: () => void }) {
           >
             <span className="text-ink-2">{choice.sign}</span>
             <span className="min-w-0 flex-1 truncate">{choice.name}</span>
-            <span className="shrink-0 text-ink-3 text-s">{choice.note}</span>
+            <span className={`shrink-0 text-s ${i === chosen ? "text-ink-2" : "text-ink-3"}`}>
+              {choice.note}
+            </span>
           </button>
         ))}
         {choices.length === 0 && (

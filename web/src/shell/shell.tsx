@@ -1,20 +1,16 @@
 /**
- * The frame of every page: a narrow rail at the left on a desk, a bar at the bottom on a phone, the
- * palette, the list of keys, and one line while a world is being built.
+ * The frame of every page of a signed-in athlete: a narrow rail at the left on a desk, a bar at the
+ * bottom on a phone, the palette, the list of keys, uploads under way, and one line while a world is
+ * being built.
  */
 import { Link, Outlet } from "@tanstack/react-router";
-import {
-  Command,
-  List,
-  type LucideIcon,
-  Map as MapIcon,
-  MonitorCog,
-  Moon,
-  Ruler,
-  Sun,
-} from "lucide-react";
-import { useState } from "react";
-import { type Theme, useTheme, useUnits } from "../preference.ts";
+import { List, type LucideIcon, Map as MapIcon, Search, Upload } from "lucide-react";
+import { useEffect, useState } from "react";
+import type { Me } from "../../../src/schema/account.ts";
+import { useUnits } from "../preference.ts";
+import { DropSheet } from "../upload/pick.tsx";
+import { UploadTray } from "../upload/tray.tsx";
+import { AccountMenu } from "./account-menu.tsx";
 import { BuildLine } from "./build-line.tsx";
 import { KeyHelp } from "./key-help.tsx";
 import { useKeys } from "./keys.ts";
@@ -23,11 +19,15 @@ import { Palette } from "./palette.tsx";
 const PLACES = [
   { to: "/activities", name: "Activities", Sign: List },
   { to: "/map", name: "Map", Sign: MapIcon },
+  { to: "/uploads", name: "Uploads", Sign: Upload },
 ] as const;
 
-export function Shell() {
+export function Shell({ me }: { me: Me }) {
   const [isPaletteOpen, setPaletteOpen] = useState(false);
   const [isHelpOpen, setHelpOpen] = useState(false);
+  const { setUnits } = useUnits();
+  // The account's units stand above what this machine remembers.
+  useEffect(() => setUnits(me.units), [me.units, setUnits]);
   useKeys({
     "?": () => setHelpOpen(true),
     "mod+k": () => setPaletteOpen(true),
@@ -36,7 +36,7 @@ export function Shell() {
     <div className="flex min-h-dvh flex-col md:pl-[84px]">
       <a
         href="#content"
-        className="fixed top-2 left-2 z-50 -translate-y-20 rounded-box bg-accent px-3 py-2 text-s text-accent-ink focus:translate-y-0"
+        className="fixed top-2 left-2 z-50 -translate-y-20 rounded-box bg-accent px-3 py-2 text-accent-ink text-s focus:translate-y-0"
       >
         Skip to the content
       </a>
@@ -61,12 +61,11 @@ export function Shell() {
         <div className="mt-auto grid gap-1">
           <RailButton
             name="Search"
-            Sign={Command}
+            Sign={Search}
             onClick={() => setPaletteOpen(true)}
             hint="Ctrl K"
           />
-          <UnitsButton />
-          <ThemeButton />
+          <AccountMenu me={me} className={RAIL_ITEM} side="right" />
         </div>
       </nav>
       <BuildLine />
@@ -84,17 +83,16 @@ export function Shell() {
             </li>
           ))}
           <li>
-            <RailButton name="Search" Sign={Command} onClick={() => setPaletteOpen(true)} />
+            <RailButton name="Search" Sign={Search} onClick={() => setPaletteOpen(true)} />
           </li>
           <li>
-            <UnitsButton />
-          </li>
-          <li>
-            <ThemeButton />
+            <AccountMenu me={me} className={RAIL_ITEM} side="top" />
           </li>
         </ul>
       </nav>
-      <Palette isOpen={isPaletteOpen} onOpenChange={setPaletteOpen} />
+      <UploadTray />
+      <DropSheet />
+      <Palette isOpen={isPaletteOpen} onOpenChange={setPaletteOpen} role={me.role} />
       <KeyHelp isOpen={isHelpOpen} onOpenChange={setHelpOpen} />
     </div>
   );
@@ -116,50 +114,12 @@ function PlaceLink({ to, name, Sign }: (typeof PLACES)[number]) {
   );
 }
 
-function RailButton(props: {
-  name: string;
-  Sign: LucideIcon;
-  onClick: () => void;
-  label?: string;
-  hint?: string;
-}) {
-  const { name, Sign, onClick, label, hint } = props;
+function RailButton(props: { name: string; Sign: LucideIcon; onClick: () => void; hint?: string }) {
+  const { name, Sign, onClick, hint } = props;
   return (
-    <button type="button" className={RAIL_ITEM} onClick={onClick} aria-label={label} title={hint}>
-      <Sign size={18} strokeWidth={1.9} aria-hidden />
+    <button type="button" className={RAIL_ITEM} onClick={onClick} title={hint}>
+      <Sign size={20} strokeWidth={1.9} aria-hidden />
       {name}
     </button>
-  );
-}
-
-function UnitsButton() {
-  const { units, setUnits } = useUnits();
-  const next = units === "metric" ? "imperial" : "metric";
-  return (
-    <RailButton
-      name={units === "metric" ? "Metric" : "Imperial"}
-      label={`Units: ${units}. Switch to ${next}.`}
-      Sign={Ruler}
-      onClick={() => setUnits(next)}
-    />
-  );
-}
-
-const THEMES: Readonly<Record<Theme, { next: Theme; name: string; Sign: LucideIcon }>> = {
-  system: { next: "light", name: "Auto", Sign: MonitorCog },
-  light: { next: "dark", name: "Light", Sign: Sun },
-  dark: { next: "system", name: "Dark", Sign: Moon },
-};
-
-function ThemeButton() {
-  const { theme, setTheme } = useTheme();
-  const { next, name, Sign } = THEMES[theme];
-  return (
-    <RailButton
-      name={name}
-      label={`Theme: ${name}. Switch to ${THEMES[next].name}.`}
-      Sign={Sign}
-      onClick={() => setTheme(next)}
-    />
   );
 }

@@ -1,0 +1,92 @@
+/**
+ * What a server does besides answering: reads uploads, matches again when the map changes, and tidies
+ * up. Any number of processes may do so on one PostgreSQL.
+ */
+import { type Log, silentLog } from "../base/index.ts";
+import { READ_UPLOAD, REMATCH, REMATCH_PHASE } from "../platform/job/kinds.ts";
+import type { JobQueue } from "../platform/job/queue.ts";
+import { sendUpload } from "../platform/job/receive-upload.ts";
+import type { Store } from "../store/store.ts";
+import { createCurrentMap } from "./current-map.ts";
+import { createUploadReader } from "./read-upload.ts";
+import { isServed, rematchActivities } from "./rematch-activities.ts";
+
+export const workerDefaults = {
+  /** Milliseconds between two looks at the map, and at what was left lying. */
+  lookMs: 60_000,
+  /** Looks between two sweeps: once a day. */
+  sweepLooks: 1440,
+} as const;
+
+export interface WorkerOptions {
+  readonly store: Store;
+  readonly queue: JobQueue;
+  readonly mapFolder: string;
+  /** Files that are read at once. */
+  readonly threads: number;
+  readonly log?: Log | undefined;
+}
+
+export interface Workers {
+  /** After the map was built, or at any time: sends a re-match where one is due. */
+  mapChanged(): Promise<void>;
+  /** After the queue was stopped. */
+  close(): Promise<void>;
+}
+
+export async function startWorkers(options: WorkerOptions): Promise<Workers> {
+  const { store, queue, mapFolder, threads, log = silentLog } = options;
+  const map = createCurrentMap(mapFolder);
+  const reader = createUploadReader({ store, map, threads });
+
+  // What was acknowledged and has no job: restored from a backup, for one.
+  for (const { id } of await store.uploads.unfinished()) {
+    await sendUpload(queue, id);
+  }
+  const mapChanged = async (): Promise<void> => {
+    const version = (await map.get())?.network.version;
+    if (version === undefined || (await isServed(store, version))) return;
+    await queue.send(REMATCH, {}, { key: "all" });
+  };
+  let looks = 0;
+  const look = async (): Promise<void> => {
+    await mapChanged();
+    if (looks++ % workerDefaults.sweepLooks !== 0) return;
+    const now = Date.now();
+    await store.sessions.purge(now);
+    await store.sweep(now);
+  };
+  const quietly = (): void => {
+    look().catch((error: Error) =>
+      log.warn("could not look after the store", { why: error.message }),
+    );
+  };
+  const timer = setInterval(quietly, workerDefaults.lookMs);
+  timer.unref();
+
+  // While some are read others are written.
+  queue.work(READ_UPLOAD, 2 * threads, reader);
+  queue.work(REMATCH, 1, {
+    async run({ signal, progress }) {
+      const current = await map.get();
+      if (!current) return;
+      await rematchActivities({
+        store,
+        map: current,
+        threads,
+        now: Date.now(),
+        signal,
+        onProgress: (done, total) => progress({ phase: REMATCH_PHASE, done, total }),
+      });
+      signal.throwIfAborted();
+    },
+  });
+  quietly();
+  return {
+    mapChanged,
+    async close() {
+      clearInterval(timer);
+      await reader.close();
+    },
+  };
+}

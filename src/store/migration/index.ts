@@ -1,0 +1,20 @@
+/** Every migration in its order. A file that was released is never changed: the next one is added. */
+import { sql as begin } from "./0001-begin.ts";
+import { sql as preference } from "./0002-preference.ts";
+import { sql as imports } from "./0003-import.ts";
+import { sql as visible } from "./0004-visible.ts";
+
+export interface Migration {
+  /** From 1, without holes. */
+  readonly number: number;
+  readonly name: string;
+  /** Statements of PostgreSQL 15 and later, run in one transaction. */
+  readonly sql: string;
+}
+
+export const migrations: readonly Migration[] = [
+  { number: 1, name: "begin", sql: begin },
+  { number: 2, name: "preference", sql: preference },
+  { number: 3, name: "import", sql: imports },
+  { number: 4, name: "visible", sql: visible },
+];

@@ -1,0 +1,39 @@
+/**
+ * Everything that a server keeps, behind one door: rows in PGlite or PostgreSQL, bytes in files by
+ * their hash. Every promise of a write resolves when what it wrote survives a killed process; on
+ * PostgreSQL also a power cut. See docs/internals/store.md.
+ */
+import type { Activities } from "./activities.ts";
+import type { Athletes } from "./athletes.ts";
+import type { AuditLog } from "./audit.ts";
+import type { BlobStore } from "./blob-store.ts";
+import type { Database } from "./database.ts";
+import type { Invitations } from "./invitations.ts";
+import type { Recordings } from "./recordings.ts";
+import type { Sessions } from "./sessions.ts";
+import type { Settings } from "./settings.ts";
+import type { Tokens } from "./tokens.ts";
+import type { Uploads } from "./uploads.ts";
+
+export interface Store {
+  readonly database: Database;
+  readonly blobs: BlobStore;
+  readonly athletes: Athletes;
+  readonly sessions: Sessions;
+  readonly tokens: Tokens;
+  readonly invitations: Invitations;
+  readonly uploads: Uploads;
+  readonly recordings: Recordings;
+  readonly activities: Activities;
+  readonly settings: Settings;
+  readonly audit: AuditLog;
+  /** Removes raw bytes that nothing refers to any more: after a start, and once a day. */
+  sweep(now: number): Promise<number>;
+  /**
+   * Tells other programs on this machine where this one answers: with PGlite they cannot open the
+   * folder themselves (`lockOwner` of lock.ts gives them the address).
+   */
+  announce(url: string): void;
+  /** Waits for what is under way and gives the data folder free. */
+  close(): Promise<void>;
+}
