@@ -35,6 +35,25 @@ it("is OpenAPI 3.1", () => {
   expect(contract.openapi).toBe("3.1.0");
 });
 
+it("is a page to read, of this server's own files", async () => {
+  const headers = { host: "localhost" };
+  const { http } = test.server;
+  const page = await http.inject({ url: "/docs", headers });
+  expect(page.statusCode).toBe(200);
+  expect(page.headers["content-security-policy"]).toContain("default-src 'self'");
+  const files = [...page.body.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path!);
+  expect(files.length).toBeGreaterThan(4);
+  for (const path of files) {
+    const answer = await http.inject({
+      url: new URL(path, "http://localhost/docs").pathname,
+      headers,
+    });
+    expect([path, answer.statusCode]).toEqual([path, 200]);
+  }
+  const said = await http.inject({ url: "/docs/json", headers });
+  expect(Object.keys(said.json().paths)).toEqual(Object.keys(contract.paths));
+});
+
 it("lists what the server answers", () => {
   expect(Object.keys(contract.paths)).toEqual(
     expect.arrayContaining([

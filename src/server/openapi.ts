@@ -1,8 +1,10 @@
 /**
- * `/openapi.json`: the API as OpenAPI 3.1, out of the zod schemas that stand at the routes. Routes
+ * `/openapi.json`: the API as OpenAPI 3.1, out of the zod schemas that stand at the routes, and `/docs`:
+ * the same as a page to read and to try. Routes
  * say what they take and answer with `documented`; one that says nothing is not listed.
  */
 import swagger from "@fastify/swagger";
+import swaggerUi from "@fastify/swagger-ui";
 import type { FastifyInstance, FastifySchema, RouteShorthandOptions } from "fastify";
 import { jsonSchemaTransform, validatorCompiler } from "fastify-type-provider-zod";
 import { type ZodType, z } from "zod";
@@ -66,6 +68,12 @@ export async function openApi(http: FastifyInstance): Promise<void> {
       const { schema, url } = jsonSchemaTransform(document);
       return { schema, url: readableUrl(url, document.schema?.params) };
     },
+  });
+  await http.register(swaggerUi, {
+    routePrefix: "/docs",
+    theme: { title: "Waymark's API" },
+    // The page itself, without the bar of the library that draws it.
+    uiConfig: { layout: "BaseLayout", docExpansion: "list", deepLinking: true },
   });
   http.get("/openapi.json", async (_request, reply) => {
     reply.header("access-control-allow-origin", "*");

@@ -347,6 +347,30 @@ describe.skipIf(!CHROMIUM)("an athlete", { timeout: 180_000 }, () => {
     await page.getByText("shopping.txt").waitFor();
   });
 
+  test("tries a file again that the server could not read", async () => {
+    const { page } = robin;
+    const { sql } = club.store.database;
+    const { id, file_name } = await sql
+      .selectFrom("upload")
+      .innerJoin("athlete", "athlete.id", "upload.athlete_id")
+      .select(["upload.id", "upload.file_name"])
+      .where("athlete.email", "=", "robin@club.example")
+      .where("upload.status", "=", "ready")
+      .where("upload.sha256", "is not", null)
+      .executeTakeFirstOrThrow();
+    await sql
+      .updateTable("upload")
+      .set({ status: "failed", error_code: "TRACK_FAILED", error_message: "the reader broke" })
+      .where("id", "=", id)
+      .execute();
+    await page.goto(`${club.origin}/uploads?show=failed`);
+    const again = page.getByRole("button", { name: `Try again to read ${file_name}` });
+    await again.click();
+    await again.waitFor({ state: "detached" });
+    const status = async (): Promise<string> => (await club.store.uploads.get(id)).status;
+    await expect.poll(status).toBe("ready");
+  });
+
   test("leaves for good when the account is deleted", async () => {
     const { page } = kim;
     await page.goto(`${club.origin}/settings`);

@@ -1,12 +1,12 @@
 /** Every file that was sent and its fate: the activity that came of it, or why it was refused. */
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useEffect } from "react";
 import type { UploadAnswer } from "../../../src/schema/upload.ts";
-import { sentenceOf, uploadsQuery } from "../api.ts";
+import { send, sentenceOf, uploadsQuery } from "../api.ts";
 import { Empty, Failed } from "../part/state.tsx";
 import { bytes, grouped } from "../unit.ts";
-import { adviceFor, choicesLeft } from "../upload/advice.ts";
+import { adviceFor, choicesLeft, isFault } from "../upload/advice.ts";
 import { FATE_NAMES, FATE_STATES, FateSign } from "../upload/fate.tsx";
 import { PickFiles } from "../upload/pick.tsx";
 import { fullWhen, when } from "../when.ts";
@@ -133,6 +133,9 @@ function Row({ upload }: { upload: UploadAnswer }) {
         )}
         {status === "failed" && <p className="mt-0.5 text-ink-2">{adviceFor(error?.code)}</p>}
       </div>
+      {status === "failed" && error && isFault(error.code) && (
+        <TryAgain id={upload.id} fileName={fileName} />
+      )}
       {activityIds.length > 0 && (
         <div
           className={`flex flex-wrap gap-2 ${activityIds.length > 1 ? "max-sm:col-span-2 max-sm:col-start-2" : ""}`}
@@ -162,6 +165,33 @@ function Row({ upload }: { upload: UploadAnswer }) {
         </div>
       )}
     </li>
+  );
+}
+
+/** Of a file that was kept and not read: the fault may have passed. */
+function TryAgain({ id, fileName }: { id: string; fileName: string }) {
+  const queries = useQueryClient();
+  const retry = useMutation({
+    mutationFn: () => send<UploadAnswer>("POST", `/api/uploads/${id}/retry`),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ["uploads"] }),
+  });
+  return (
+    <div className="text-right">
+      <button
+        type="button"
+        className="button button-low"
+        aria-label={`Try again to read ${fileName}`}
+        disabled={retry.isPending}
+        onClick={() => retry.mutate()}
+      >
+        Try again
+      </button>
+      {retry.error && (
+        <p role="alert" className="mt-1 max-w-48 text-fault">
+          {sentenceOf(retry.error)}
+        </p>
+      )}
+    </div>
   );
 }
 

@@ -13,10 +13,21 @@ export function adviceFor(code: string | undefined): string {
       return "Unpack the archive on your machine and drop the folder instead.";
     case "JOB_FAILED":
     case "TRACK_FAILED":
-      return "The file itself is kept. Sending it again after an update tries once more.";
+      return "The file itself is kept; after an update it may be read.";
     default:
+      if (isFault(code)) return "The fault is not the file's, which is kept.";
       return "If it came damaged, copy it from the device again and send that copy.";
   }
+}
+
+const FAULTS: readonly (string | undefined)[] = [
+  ...["JOB_FAILED", "TRACK_FAILED", "SERVER_FAULT"],
+  ...["STORE_DAMAGED", "STORE_FULL", "STORE_UNAVAILABLE", "SNAPSHOT_DAMAGED"],
+];
+
+/** Whether it was the server that could not read a file: another try may go well. */
+export function isFault(code: string | undefined): boolean {
+  return FAULTS.includes(code);
 }
 
 /** What would have been right, where the sentence itself does not say so. */
