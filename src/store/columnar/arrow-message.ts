@@ -5,7 +5,9 @@
  * @see https://arrow.apache.org/docs/format/Columnar.html#serialization-and-interprocess-communication-ipc
  */
 import { WaymarkError } from "../../base/index.ts";
+import { checkBatch, checkSchema } from "./arrow-check.ts";
 import type { FileBytes } from "./file-bytes.ts";
+import { fieldAt, int64Field, tableAt, vectorAt } from "./flatbuffer.ts";
 
 export type MessageKind = "schema" | "dictionary" | "batch" | "other";
 
@@ -26,6 +28,8 @@ const FILE_MAGIC = "ARROW1";
 const FILE_BEGIN = 8;
 /** Length of the footer, and magic. */
 const FILE_END = 10;
+/** In the footer: where a message begins, and two lengths. */
+const BLOCK_LENGTH = 24;
 
 /** The schema, then dictionaries before the batches that use them. */
 export async function* arrowMessages(file: FileBytes): AsyncGenerator<ArrowMessage> {
@@ -68,8 +72,8 @@ async function* messagesOfFile(file: FileBytes): AsyncGenerator<ArrowMessage> {
   if (schema?.kind !== "schema") throw notArrow(path);
   yield schema;
   for (const slot of [2, 3]) {
-    for (const at of blocksOf(footer, table, slot)) {
-      const message = await messageAt(file, at);
+    for (const block of vectorAt(footer, table, slot, BLOCK_LENGTH)) {
+      const message = await messageAt(file, Number(footer.getBigInt64(block, true)));
       if (message === undefined) throw new RangeError("a block of the footer is empty");
       yield message;
     }
@@ -93,9 +97,8 @@ async function messageAt(file: FileBytes, at: number): Promise<ArrowMessage | un
   const table = tableAt(view, 0);
   const kindAt = fieldAt(view, table, 1);
   const headerAt = fieldAt(view, table, 2);
-  const bodyLengthAt = fieldAt(view, table, 3);
   const kind = KINDS[kindAt === 0 ? 0 : view.getUint8(kindAt)] ?? "other";
-  const bodyLength = bodyLengthAt === 0 ? 0 : Number(view.getBigInt64(bodyLengthAt, true));
+  const bodyLength = Number(int64Field(view, table, 3));
   const bodyAt = metadataAt + metadataLength;
   const body = await file.slice(bodyAt, bodyAt + bodyLength);
   const padded = Math.ceil(metadataLength / 8) * 8;
@@ -106,45 +109,21 @@ async function messageAt(file: FileBytes, at: number): Promise<ArrowMessage | un
   bytes.set(new Uint8Array(metadata), 8);
   bytes.set(new Uint8Array(body), 8 + padded);
   const message = { kind, bytes, end: bodyAt + bodyLength };
-  if (kind !== "dictionary") return message;
+  if (headerAt === 0) throw new RangeError("a message has no header");
   const header = tableAt(view, headerAt);
-  const idAt = fieldAt(view, header, 0);
+  const content = bytes.subarray(8 + padded);
+  if (kind === "schema") checkSchema(view, header);
+  if (kind === "batch") checkBatch(view, header, content, true);
+  if (kind !== "dictionary") return message;
+  checkBatch(view, tableAt(view, fieldAt(view, header, 1)), content, false);
   const isDeltaAt = fieldAt(view, header, 2);
   return {
     ...message,
     dictionary: {
-      id: idAt === 0 ? 0n : view.getBigInt64(idAt, true),
+      id: int64Field(view, header, 0),
       isDelta: isDeltaAt !== 0 && view.getUint8(isDeltaAt) !== 0,
     },
   };
-}
-
-/** Where the table begins to which the offset at `at` points. */
-function tableAt(view: DataView, at: number): number {
-  return at + view.getUint32(at, true);
-}
-
-/** Where a table's field lies; 0 where it is not set. */
-function fieldAt(view: DataView, table: number, slot: number): number {
-  const vtable = table - view.getInt32(table, true);
-  const entry = 4 + 2 * slot;
-  if (entry >= view.getUint16(vtable, true)) return 0;
-  const offset = view.getUint16(vtable + entry, true);
-  return offset === 0 ? 0 : table + offset;
-}
-
-const BLOCK_LENGTH = 24;
-
-/** Where the messages of a list of blocks begin. */
-function blocksOf(view: DataView, table: number, slot: number): number[] {
-  const at = fieldAt(view, table, slot);
-  if (at === 0) return [];
-  const vector = tableAt(view, at);
-  const length = view.getUint32(vector, true);
-  if (length * BLOCK_LENGTH > view.byteLength) throw new RangeError("the footer is too short");
-  return Array.from({ length }, (_, k) =>
-    Number(view.getBigInt64(vector + 4 + k * BLOCK_LENGTH, true)),
-  );
 }
 
 function notArrow(path: string): WaymarkError {

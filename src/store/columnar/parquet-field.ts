@@ -57,7 +57,11 @@ export function parquetField(element: SchemaElement): Field | string {
     case "DOUBLE":
       return { name, kind: "numeric", convert: finiteNumber };
     case "INT96":
-      return timeField(name, "ns");
+      return {
+        name,
+        kind: "timestamp",
+        convert: (value, refuse) => epochMs(nanosOfInt96(value as bigint), "ns", refuse),
+      };
     case "INT32":
     case "INT64":
       return wholeField(element);
@@ -142,6 +146,14 @@ function textOf(value: Raw): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+const JULIAN_DAY_1970 = 2_440_588n;
+const NANOS_PER_DAY = 86_400_000_000_000n;
+
+/** The Julian day above 64 bits of nanoseconds of the day: how Impala and old Spark write times. */
+function nanosOfInt96(value: bigint): bigint {
+  return ((value >> 64n) - JULIAN_DAY_1970) * NANOS_PER_DAY + BigInt.asUintN(64, value);
 }
 
 /** Big-endian two's complement, or a number. */

@@ -1,14 +1,12 @@
 /**
  * Columns of a Parquet file, a row group at a time and of it a column at a time: in memory are what was
- * asked for and the pages of one column. hyparquet decodes the pages; types and rules are ours.
+ * asked for and the pages of one column. hyparquet reads the metadata; pages are read by `parquet-page.ts`.
  *
  * @see https://parquet.apache.org/docs/file-format/
  */
 import {
-  type DecodedArray,
   type FileMetaData,
   parquetMetadataAsync,
-  parquetRead,
   type RowGroup,
   type SchemaElement,
 } from "hyparquet";
@@ -16,9 +14,10 @@ import { type Column, WaymarkError } from "../../base/index.ts";
 import { PARQUET_CODECS } from "./codec.ts";
 import { columnOfBatch, joinBatches } from "./column-batch.ts";
 import { damaged } from "./damaged.ts";
-import { type ColumnarOptions, chosenFields, type Field, type Raw } from "./field.ts";
+import { type ColumnarOptions, chosenFields, type Raw } from "./field.ts";
 import { type FileBytes, openFileBytes } from "./file-bytes.ts";
 import { parquetField } from "./parquet-field.ts";
+import { readPages } from "./parquet-page.ts";
 
 /** @throws WaymarkError FILE_READ, TABLE_FORMAT or TABLE_INVALID, as `parquetBatches` does */
 export function readParquet(path: string, options: ColumnarOptions = {}): Promise<Column[]> {
@@ -43,15 +42,16 @@ export async function* parquetBatches(
   try {
     await checkMagic(file);
     const metadata = await damaged(path, () => parquetMetadataAsync(file, { geoparquet: false }));
-    const fields = chosenFields(path, topFields(path, metadata), options);
-    const bare = { ...metadata, schema: metadata.schema.map(withoutLogicalType) };
+    const elements = topElements(path, metadata);
+    const known = new Map([...elements].map(([name, element]) => [name, parquetField(element)]));
+    const fields = chosenFields(path, known, options);
     let firstRow = 0;
     for (const rowGroup of metadata.row_groups) {
       const length = Number(rowGroup.num_rows);
       if (length === 0) continue;
       const columns: Column[] = [];
       for (const field of fields) {
-        const at = await chunkValues(file, { ...bare, row_groups: [rowGroup] }, field.name);
+        const at = await chunkValues(file, elements.get(field.name)!, rowGroup);
         columns.push(columnOfBatch(field, { path, firstRow, length, at }));
       }
       yield columns;
@@ -86,79 +86,55 @@ function latin1(bytes: ArrayBuffer): string {
   return Buffer.from(bytes).toString("latin1");
 }
 
-/** The columns of the top level; a string says what a column is that cannot be read. */
-function topFields(path: string, { schema }: FileMetaData): Map<string, Field | string> {
-  const fields = new Map<string, Field | string>();
+/** The columns of the top level. */
+function topElements(path: string, { schema }: FileMetaData): Map<string, SchemaElement> {
+  const elements = new Map<string, SchemaElement>();
   for (let i = 1; i < schema.length; ) {
     const element = schema[i]!;
-    if (fields.has(element.name)) {
-      throw new WaymarkError(
-        "TABLE_INVALID",
-        `two columns of ${path} have the name '${element.name}'`,
-      );
+    const { name } = element;
+    if (elements.has(name)) {
+      throw new WaymarkError("TABLE_INVALID", `two columns of ${path} have the name '${name}'`);
     }
-    fields.set(element.name, parquetField(element));
+    elements.set(name, element);
     // Behind an element stand its children, and theirs.
     for (let open = 1; open > 0 && i < schema.length; i++)
       open += (schema[i]!.num_children ?? 0) - 1;
   }
-  return fields;
+  return elements;
 }
 
-/** So that values come as the physical type has them. */
-function withoutLogicalType({ logical_type, converted_type, ...element }: SchemaElement) {
-  return element;
-}
-
-/** The values of one column of the only row group of `metadata`; rows must be asked for in order. */
+/** The values of one column of a row group. */
 async function chunkValues(
   file: FileBytes,
-  metadata: FileMetaData,
-  name: string,
-): Promise<(i: number) => Raw | null | undefined> {
-  const rowGroup = metadata.row_groups[0]!;
+  element: SchemaElement,
+  { columns, num_rows: rowCount }: RowGroup,
+): Promise<(i: number) => Raw | undefined> {
+  const { name, type, type_length: typeLength, repetition_type: repetition } = element;
   const what = `column '${name}' of ${file.path}`;
-  checkCodec(rowGroup, name, what);
-  const chunks: DecodedArray[] = [];
-  await damaged(what, () =>
-    parquetRead({
-      file,
-      metadata,
-      columns: [name],
-      compressors: PARQUET_CODECS,
-      utf8: false,
-      parsers: { timestampFromNanoseconds: (nanos) => nanos },
-      onChunk: ({ columnData }) => chunks.push(columnData),
-    }),
-  );
-  const found = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-  if (found !== Number(rowGroup.num_rows)) {
-    throw new WaymarkError(
-      "TABLE_FORMAT",
-      `${what} has ${found} values where its row group has ${rowGroup.num_rows} rows: the file is damaged`,
-    );
-  }
-  let k = 0;
-  let start = 0;
-  let chunk = chunks[0]!;
-  return (i) => {
-    while (i >= start + chunk.length) {
-      start += chunk.length;
-      chunk = chunks[++k]!;
-    }
-    return chunk[i - start] as Raw | null | undefined;
-  };
-}
-
-function checkCodec({ columns }: RowGroup, name: string, what: string): void {
   const chunk = columns.find(({ meta_data: meta }) => meta?.path_in_schema[0] === name);
-  const codec = chunk?.meta_data?.codec;
-  if (chunk === undefined) {
+  const meta = chunk?.meta_data;
+  if (meta === undefined || type === undefined) {
     throw new WaymarkError("TABLE_FORMAT", `${what} is not in every row group, or is encrypted`);
   }
-  if (codec === "UNCOMPRESSED" || (codec !== undefined && codec in PARQUET_CODECS)) return;
-  throw new WaymarkError(
-    "TABLE_FORMAT",
-    `${what} is packed by ${codec ?? "an unknown codec"}, which is not read; write it with one of ${Object.keys(PARQUET_CODECS).join(", ")}`,
+  const rows = Number(rowCount);
+  if (Number(meta.num_values) !== rows) {
+    throw new WaymarkError(
+      "TABLE_FORMAT",
+      `${what} has ${meta.num_values} values where its row group has ${rows} rows: the file is damaged`,
+    );
+  }
+  const { codec } = meta;
+  if (codec !== "UNCOMPRESSED" && !(codec in PARQUET_CODECS)) {
+    throw new WaymarkError(
+      "TABLE_FORMAT",
+      `${what} is packed by ${codec ?? "an unknown codec"}, which is not read; write it with one of ${Object.keys(PARQUET_CODECS).join(", ")}`,
+    );
+  }
+  const start = Number(meta.dictionary_page_offset || meta.data_page_offset);
+  const bytes = await file.slice(start, start + Number(meta.total_compressed_size));
+  const isOptional = repetition === "OPTIONAL";
+  const values = await damaged(what, () =>
+    readPages(bytes, { type, typeLength, isOptional, codec, rows }),
   );
+  return (i) => values[i];
 }
