@@ -83,6 +83,7 @@ export function weightsOf(weight: Float64Array | undefined, length: number): Flo
     sum += value;
   }
   if (length > 0 && !(sum > 0)) throw invalid("weight is 0 on every row: some must be above 0");
+  if (!(sum < Number.POSITIVE_INFINITY)) throw invalid("weight sums to Infinity: must be finite");
   return weight;
 }
 

@@ -3,11 +3,14 @@
 import { describe, expect, it } from "vitest";
 import { createRng } from "../base/rng.ts";
 import * as bandit from "./bandit/index.ts";
+import { fitIsotonic, fitPlatt } from "./calibration/index.ts";
 import * as linear from "./linear/index.ts";
 import { matrixOf } from "./matrix.ts";
 import { expectedCalibrationError } from "./metric/calibration-curve.ts";
+import { rmse } from "./metric/error-mean.ts";
 import { bootstrapEstimate, meanEstimate } from "./metric/estimate.ts";
 import * as ope from "./ope/index.ts";
+import { ndcg } from "./rank/ndcg.ts";
 import * as survival from "./survival/index.ts";
 import * as table from "./table/index.ts";
 import * as uplift from "./uplift/index.ts";
@@ -45,6 +48,39 @@ describe("learn refuses by name", () => {
     ["a mean whose squares overflow", () => meanEstimate([1e200, -1e200]), /comes out as Infinity/],
     ["a metric that is NaN", () => bootstrapEstimate(() => Number.NaN, 5), /comes out as NaN/],
     ["an interval of one row", () => bootstrapEstimate(() => 1, 1), /at least 2 rows; there is 1/],
+    ["calibration of no rows", () => expectedCalibrationError([], []), /no rows/],
+    ["squares beyond numbers", () => rmse([1e200], [-1e200]), /comes out as Infinity/],
+    [
+      "an unknown gain",
+      () => ndcg([2, 1, 0, 1], [1, 2, 1, 2], [0, 2, 4], { gain: wrong("log") }),
+      /gain 'log' is unknown/,
+    ],
+    [
+      "an unknown rule for empty queries",
+      () => ndcg([2, 1, 0, 1], [1, 2, 1, 2], [0, 2, 4], { empty: wrong(7) }),
+      /empty '7' is unknown/,
+    ],
+    [
+      "a probability of 3",
+      () => fitPlatt([0, 1, 0, 1], [0.1, 0.2, 3, 0.4], { input: "probability" }),
+      /score, row 2 is 3/,
+    ],
+    [
+      "an unknown input",
+      () => fitPlatt([0, 1, 0, 1], [0.1, 0.2, 0.3, 0.4], { input: wrong("odds") }),
+      /input 'odds' is unknown/,
+    ],
+    ["steps beyond numbers", () => fitIsotonic([1e308, 1e308], [1, 1]), /comes out as Infinity/],
+    [
+      "an unknown kind of column",
+      () => table.tableFromRows([{ a: 1 }], { a: wrong("number") }),
+      /kind 'number' of column 'a' is unknown/,
+    ],
+    [
+      "traces beyond squares",
+      () => bandit.fitTraceModel([numbers(1e200, 2, 3, 4), numbers(1, -1e200, 3, 4)], 2),
+      /covariance of traces, row 0/,
+    ],
     [
       "two bins and a half",
       () => expectedCalibrationError([0, 1], [0.2, 0.7], { bins: 2.5 }),
@@ -165,6 +201,28 @@ describe("learn refuses by name", () => {
       /solver 'sgd' is unknown/,
     ],
     [
+      "a prediction beyond numbers",
+      () =>
+        linear
+          .ridge()
+          .fit(
+            x,
+            y.map((v) => 1e150 * v),
+          )
+          .predict(matrixOf([[1e200, 1e200]])),
+      /row 0 is so large that its prediction is/,
+    ],
+    [
+      "weights whose sum is no number",
+      () => linear.ridge().fit(x, y, { weight: new Float64Array(40).fill(1e308) }),
+      /weight sums to Infinity/,
+    ],
+    [
+      "a noise without bound",
+      () => new linear.BayesianLinear(1, { noiseVariance: Infinity }),
+      /noiseVariance is Infinity/,
+    ],
+    [
       "an unknown solver of classes",
       () => linear.multinomial({ solver: wrong("sgd") }),
       /solver 'sgd' is unknown/,
@@ -184,6 +242,11 @@ describe("learn refuses by name", () => {
     ],
     ["a life without end", () => tenure.survival(Infinity), /period is Infinity/],
     ["payments without end", () => tenure.expectedPayments(2, Infinity), /horizon is Infinity/],
+    [
+      "dates taken for periods",
+      () => survival.expandPeriods(matrixOf([[1]]), { period: codes(2_000_000_000), cause: [1] }),
+      /period, row 0: the members up to it make 2000000000 rows; at most 50000000 fit/,
+    ],
     ["renewals that are NaN", () => tenure.expectedPayments(Number.NaN, 5), /renewals is NaN/],
     [
       "bins of a part",

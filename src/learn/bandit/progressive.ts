@@ -6,7 +6,7 @@
  * as much as history says it does. O(horizon³) an answer, whatever the number of members.
  */
 import { WaymarkError } from "../../base/error.ts";
-import { checkCount, checkFinite } from "../check.ts";
+import { checkCodes, checkCount, checkFinite } from "../check.ts";
 import type { JsonObject, Serialisable } from "../learner.ts";
 import { cholesky, inverse, solve } from "../linear/cholesky.ts";
 
@@ -66,6 +66,7 @@ export function fitTraceModel(
   for (const of of means) addOuter(betweenArms, difference(of, mean), 1 / (arms.length - 1));
   // The means of finitely many members vary even where arms do not.
   for (let at = 0; at < betweenArms.length; at++) betweenArms[at]! -= unevenness * withinArm[at]!;
+  checkFinite("covariance of traces", betweenArms, betweenArms.length);
   return {
     horizon,
     mean,
@@ -184,7 +185,10 @@ export class ProgressiveBelief implements Serialisable {
       );
     }
     const belief = new ProgressiveBelief(model);
-    checkFinite("members", members as number[], model.horizon + 1);
+    if (sums.length !== model.horizon + 1) {
+      throw new WaymarkError("TABLE_INVALID", `sums has ${sums.length} lengths of prefix`);
+    }
+    checkCodes("members", members as number[], model.horizon + 1, Number.MAX_SAFE_INTEGER);
     belief.#members.set(members as number[]);
     (sums as number[][]).forEach((sum, k) => {
       checkFinite(`sums of ${k} steps`, sum, k);

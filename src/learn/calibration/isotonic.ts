@@ -6,6 +6,7 @@
 import { WaymarkError } from "../../base/error.ts";
 import { checkFinite, weightsOf } from "../check.ts";
 import type { JsonObject } from "../learner.ts";
+import { needFinite } from "../metric/estimate.ts";
 import { orderOf } from "../order.ts";
 import type { Calibrator } from "./platt.ts";
 
@@ -51,6 +52,7 @@ export function fitIsotonic(
   const w = weightsOf(weight, n);
   if (n === 0) throw new WaymarkError("TABLE_INVALID", "no rows; at least 1 is needed");
   const { at, mean, mass } = merged(y, score, w);
+  for (const m of mean) needFinite(m);
   const sign = isIncreasing ? 1 : -1;
   const fitted = poolAdjacentViolators(
     mean.map((m) => sign * m),

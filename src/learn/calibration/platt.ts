@@ -5,7 +5,7 @@
  * curve has another shape and there are thousands of rows, use `fitIsotonic`.
  */
 import { WaymarkError } from "../../base/error.ts";
-import { checkBinary, checkFinite, weightsOf } from "../check.ts";
+import { checkBinary, checkChoice, checkFinite, checkProbability, weightsOf } from "../check.ts";
 import type { JsonObject } from "../learner.ts";
 import { needBoth } from "../metric/auc.ts";
 import { clipProbability } from "../metric/error-mean.ts";
@@ -53,6 +53,7 @@ export function fitPlatt(
   score: ArrayLike<number>,
   { weight, input = "score" }: PlattOptions = {},
 ): PlattCalibrator {
+  checkChoice("input", input, ["score", "probability"]);
   checkBinary("y", y, y.length);
   checkFinite("score", score, y.length);
   const w = weightsOf(weight, y.length);
@@ -82,7 +83,8 @@ export function plattFromJson(json: JsonObject): PlattCalibrator {
 }
 
 function inputOf(score: ArrayLike<number>, input: "score" | "probability"): Float64Array {
-  checkFinite("score", score, score.length);
+  if (input === "score") checkFinite("score", score, score.length);
+  else checkProbability("score", score, score.length);
   return Float64Array.from(score, (s) => (input === "score" ? s : logit(s)));
 }
 

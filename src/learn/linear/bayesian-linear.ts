@@ -38,11 +38,11 @@ export class BayesianLinear implements Predictor, Serialisable {
   constructor(columns: number, options: BayesianLinearOptions = {}, names?: readonly string[]) {
     const { priorPrecision, noiseShape, noiseRate } = { ...defaults, ...options };
     checkCount("columns", columns, 1);
-    checkOption("priorPrecision", priorPrecision, Number.MIN_VALUE);
-    checkOption("noiseShape", noiseShape, Number.MIN_VALUE);
-    checkOption("noiseRate", noiseRate, Number.MIN_VALUE);
+    checkOption("priorPrecision", priorPrecision, Number.MIN_VALUE, Number.MAX_VALUE);
+    checkOption("noiseShape", noiseShape, Number.MIN_VALUE, Number.MAX_VALUE);
+    checkOption("noiseRate", noiseRate, Number.MIN_VALUE, Number.MAX_VALUE);
     if (options.noiseVariance !== undefined) {
-      checkOption("noiseVariance", options.noiseVariance, Number.MIN_VALUE);
+      checkOption("noiseVariance", options.noiseVariance, Number.MIN_VALUE, Number.MAX_VALUE);
     }
     this.columns = columns;
     this.names = names;

@@ -29,7 +29,7 @@ export class BayesianLogistic implements Predictor, Serialisable {
   constructor(columns: number, options: BayesianLogisticOptions = {}, names?: readonly string[]) {
     const { priorPrecision } = { ...defaults, ...options };
     checkCount("columns", columns, 1);
-    checkOption("priorPrecision", priorPrecision, Number.MIN_VALUE);
+    checkOption("priorPrecision", priorPrecision, Number.MIN_VALUE, Number.MAX_VALUE);
     this.columns = columns;
     this.names = names;
     this.#coefficients = GaussianCoefficients.isotropic(columns, priorPrecision);

@@ -75,6 +75,12 @@ export class LinearModel implements Predictor, Serialisable, LinearParts {
     for (let i = 0; i < rows; i++) {
       let sum = intercept;
       for (let j = 0; j < columns; j++) sum += coefficient[j]! * values[i * columns + j]!;
+      if (!Number.isFinite(sum)) {
+        throw new WaymarkError(
+          "TABLE_INVALID",
+          `row ${i} is so large that its prediction is ${sum}`,
+        );
+      }
       eta[i] = sum;
     }
     return eta;

@@ -41,6 +41,9 @@ export interface LinearFitOptions extends FitOptions {
   readonly cluster?: Int32Array | undefined;
 }
 
+/** Rows beyond parameters, below which nothing is known of the noise. */
+const LEAST_FREEDOM = 0.01;
+
 /** A learner whose fit says more than a predictor. */
 export interface LinearLearner extends Learner {
   fit(x: Matrix, y: Float64Array, options?: LinearFitOptions): LinearModel;
@@ -85,9 +88,9 @@ export function ridge(options: LinearOptions = {}): LinearLearner {
       let parameters = 0;
       for (let at = 0; at < d * d; at++) parameters += bread[at]! * products[at]!;
       const freedom = total - parameters;
-      const residualVariance = freedom > 1e-9 ? squares / freedom : 0;
+      const residualVariance = freedom > LEAST_FREEDOM ? squares / freedom : 0;
       let covariance: Float64Array | undefined;
-      if (errors !== "none" && freedom > 1e-9) {
+      if (errors !== "none" && freedom > LEAST_FREEDOM) {
         covariance =
           errors === "model"
             ? bread.map((value) => residualVariance * value)
@@ -109,7 +112,8 @@ export function ridge(options: LinearOptions = {}): LinearLearner {
         covariance,
         aliased: aliasedColumns(design, factor.isAliased, first),
         residualVariance,
-        degreesOfFreedom: freedom > 1e-9 ? freedomOf(freedom, errors, w, cluster) : undefined,
+        degreesOfFreedom:
+          freedom > LEAST_FREEDOM ? freedomOf(freedom, errors, w, cluster) : undefined,
         logLikelihood:
           squares > 0 ? (-total / 2) * (Math.log((2 * Math.PI * squares) / total) + 1) : 0,
       });

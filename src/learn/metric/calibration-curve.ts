@@ -4,7 +4,8 @@
  * into reliability, resolution and uncertainty (Murphy 1973) with the two terms that bins of unequal
  * predictions add (Stephenson et al. 2008), so that the parts sum to the score. O(n log n).
  */
-import { checkBinary, checkCount, checkProbability, weightsOf } from "../check.ts";
+import { WaymarkError } from "../../base/error.ts";
+import { checkBinary, checkChoice, checkCount, checkProbability, weightsOf } from "../check.ts";
 import { orderOf } from "../order.ts";
 import {
   type BootstrapOptions,
@@ -143,6 +144,8 @@ function bindBins(
   checkBinary("y", y, n);
   checkProbability("p", p, n);
   checkCount("bins", bins, 1);
+  checkChoice("by", by, ["weight", "width"]);
+  if (n === 0) throw new WaymarkError("TABLE_INVALID", "no rows; at least 1 is needed");
   const order = orderOf(p);
   return (weight) => {
     let total = 0;

@@ -5,7 +5,7 @@
  */
 import { WaymarkError } from "../../base/error.ts";
 import { checkBinary, checkCodes, checkFinite, checkProbability, weightsOf } from "../check.ts";
-import { type Estimate, type MeanOptions, meanEstimate } from "./estimate.ts";
+import { type Estimate, type MeanOptions, meanEstimate, needFinite } from "./estimate.ts";
 
 /** Probabilities nearer to 0 or 1 count as this near, so that no row costs infinitely much. */
 const NEAREST = 2 ** -52;
@@ -151,5 +151,6 @@ function meanOf(values: Float64Array, weight: Float64Array | undefined): number 
     sum += w[i]! * values[i]!;
     total += w[i]!;
   }
+  needFinite(sum / total);
   return sum / total;
 }

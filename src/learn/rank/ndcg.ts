@@ -2,6 +2,7 @@
  * Normalised discounted cumulative gain (Järvelin & Kekäläinen 2002): gains by grade, discounted by
  * log₂ of the place, over what the best order would get. O(n log n) over the rows.
  */
+import { checkChoice } from "../check.ts";
 import type { Estimate } from "../metric/estimate.ts";
 import { type Block, meanOverQueries, type RankOptions } from "./ranked-list.ts";
 
@@ -21,6 +22,7 @@ export function ndcg(
   firstOut: ArrayLike<number>,
   options: NdcgOptions = {},
 ): Estimate {
+  checkChoice("gain", options.gain ?? "exponential", ["exponential", "linear"]);
   const gainOf =
     options.gain === "linear" ? (grade: number) => grade : (grade: number) => 2 ** grade - 1;
   return meanOverQueries(relevance, score, firstOut, options, (blocks, at) => {

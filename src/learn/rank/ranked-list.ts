@@ -4,7 +4,7 @@
  * allows (McSherry & Najork, ECIR 2008): the order of the rows never matters.
  */
 import { WaymarkError } from "../../base/error.ts";
-import { checkCount, checkFinite, checkLength } from "../check.ts";
+import { checkChoice, checkCount, checkFinite, checkLength } from "../check.ts";
 import { type Estimate, type MeanOptions, meanEstimate } from "../metric/estimate.ts";
 
 export interface RankOptions extends MeanOptions {
@@ -41,6 +41,7 @@ export function meanOverQueries(
 ): Estimate {
   const { at = Number.POSITIVE_INFINITY, empty = "leave-out" } = options;
   if (at !== Number.POSITIVE_INFINITY) checkCount("at", at, 1);
+  checkChoice("empty", String(empty), ["leave-out", "0", "1"]);
   const rows = firstOut[firstOut.length - 1] ?? 0;
   checkFinite("relevance", relevance, rows);
   checkFinite("score", score, rows);

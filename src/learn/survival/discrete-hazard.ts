@@ -16,7 +16,7 @@ import {
   written,
 } from "../learner.ts";
 import { checkMatrix, type Matrix, takeRows } from "../matrix.ts";
-import { type PersonPeriods, type TimeBasis, withPeriod } from "./person-period.ts";
+import { needRoom, type PersonPeriods, type TimeBasis, withPeriod } from "./person-period.ts";
 
 export type HazardLearner =
   /** One model a cause. */
@@ -130,6 +130,7 @@ export class HazardModel {
     checkMatrix(x, { minRows: 0, allowsMissing: true });
     if (firstPeriod) checkLength("firstPeriod", firstPeriod, x.rows);
     const rows = x.rows * horizon;
+    needRoom(rows, x.rows - 1);
     const member = Int32Array.from({ length: rows }, (_, r) => Math.floor(r / horizon));
     const period = member.map((i, r) => (firstPeriod?.[i] ?? 1) + (r % horizon));
     return accumulate(this.hazard(takeRows(x, member), period), x.rows, horizon, this.causes);

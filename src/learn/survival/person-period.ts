@@ -32,7 +32,8 @@ export interface MemberTimes {
 /**
  * Rows of members whose covariates do not change.
  *
- * @throws WaymarkError TABLE_INVALID when a period is below 1 or before the first one
+ * @throws WaymarkError TABLE_INVALID when a period is below 1 or before the first one, or periods make
+ *   more rows than fit into memory
  */
 export function expandPeriods(x: Matrix, members: MemberTimes): PersonPeriods {
   const { period: last, cause: what, firstPeriod } = members;
@@ -42,9 +43,7 @@ export function expandPeriods(x: Matrix, members: MemberTimes): PersonPeriods {
   checkCodes("cause", what, x.rows, 256);
   if (firstPeriod) checkLength("firstPeriod", firstPeriod, x.rows);
   const weight = members.weight && weightsOf(members.weight, x.rows);
-  const member: number[] = [];
-  const period: number[] = [];
-  const cause: number[] = [];
+  let rows = 0;
   for (let i = 0; i < x.rows; i++) {
     const first = firstPeriod?.[i] ?? 1;
     if (!(first >= 1 && last[i]! >= first)) {
@@ -53,19 +52,38 @@ export function expandPeriods(x: Matrix, members: MemberTimes): PersonPeriods {
         `period, row ${i} is ${last[i]} with a first period of ${first}: must be at least that, and 1`,
       );
     }
-    for (let t = first; t <= last[i]!; t++) {
-      member.push(i);
-      period.push(t);
-      cause.push(t === last[i]! ? what[i]! : 0);
+    rows += last[i]! - first + 1;
+    needRoom(rows, i);
+  }
+  const member = new Int32Array(rows);
+  const period = new Int32Array(rows);
+  const cause = new Int32Array(rows);
+  for (let i = 0, row = 0; i < x.rows; i++) {
+    for (let t = firstPeriod?.[i] ?? 1; t <= last[i]!; t++, row++) {
+      member[row] = i;
+      period[row] = t;
+      cause[row] = t === last[i]! ? what[i]! : 0;
     }
   }
   return {
     x: takeRows(x, member),
-    member: Int32Array.from(member),
-    period: Int32Array.from(period),
-    cause: Int32Array.from(cause),
+    member,
+    period,
+    cause,
     weight: weight && Float64Array.from(member, (i) => weight[i]!),
   };
+}
+
+/** Rows that fit into memory beside some columns; dates taken for periods would make more. */
+const MOST_ROWS = 50_000_000;
+
+/** @throws WaymarkError TABLE_INVALID when members up to this one have too many periods */
+export function needRoom(rows: number, member: number): void {
+  if (rows <= MOST_ROWS) return;
+  throw new WaymarkError(
+    "TABLE_INVALID",
+    `period, row ${member}: the members up to it make ${rows} rows; at most ${MOST_ROWS} fit`,
+  );
 }
 
 /** How the period enters the columns. Plain data, so that a fitted model can be written down. */

@@ -20,6 +20,8 @@ export interface TenureCounts {
 /** Parameters beyond which members can no longer be told from equal ones. */
 const LOG_BOUND = Math.log(1e7);
 const MAX_STEPS = 500;
+/** No contract renews as often; what sums over periods ends. */
+const MOST_PERIODS = 1e7;
 
 export class ShiftedBetaGeometric {
   readonly alpha: number;
@@ -51,7 +53,7 @@ export class ShiftedBetaGeometric {
   /** Chance to be there after t periods, given that one was after `from`. */
   survival(t: number, from = 0): number {
     checkCount("from", from, 0);
-    checkCount("period", t, from);
+    checkCount("period", t, from, MOST_PERIODS);
     let s = 1;
     for (let j = from; j < t; j++) s *= (this.beta + j) / (this.alpha + this.beta + j);
     return s;
@@ -65,7 +67,7 @@ export class ShiftedBetaGeometric {
    */
   expectedPayments(renewals: number, horizon: number, discount = 0): number {
     checkCount("renewals", renewals, 0);
-    checkCount("horizon", horizon, 0);
+    checkCount("horizon", horizon, 0, MOST_PERIODS);
     checkOption("discount", discount, 0, 1);
     let s = 1;
     let sum = 0;

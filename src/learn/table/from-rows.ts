@@ -44,7 +44,9 @@ export function kindOf(values: readonly Value[]): ColumnKind {
   return "categorical";
 }
 
-/** @throws WaymarkError TABLE_INVALID when a value is not of the kind */
+const KINDS = ["numeric", "categorical", "boolean", "timestamp"] as const;
+
+/** @throws WaymarkError TABLE_INVALID when a value is not of the kind; OPTION_INVALID for the kind */
 export function columnOfValues(name: string, values: readonly Value[], kind: ColumnKind): Column {
   const refuse = (i: number): never => {
     throw new WaymarkError(
@@ -82,6 +84,12 @@ export function columnOfValues(name: string, values: readonly Value[], kind: Col
       const codes = Int32Array.from(texts, (text) => (text === undefined ? -1 : codeOf.get(text)!));
       return { kind, name, codes, levels };
     }
+    default:
+      throw new WaymarkError(
+        "OPTION_INVALID",
+        `kind '${kind as string}' of column '${name}' is unknown; choose one of ${KINDS.join(", ")}`,
+        { choices: KINDS },
+      );
   }
 }
 
