@@ -84,7 +84,7 @@ export async function run(args: readonly string[]): Promise<void> {
       ],
     });
     reportThreads(trainers.slice(0, 2), request, rounds, shape);
-    reportSeeds(trainers.slice(0, 2), request, label, shape);
+    reportSeeds(trainers.slice(0, 2), request, values.data === undefined ? undefined : shape);
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -122,14 +122,15 @@ function reportThreads(
   });
 }
 
-/** Bags of rows and columns: the same seeds give LightGBM's own. */
+/** Bags of rows and columns: the same seeds give LightGBM's own. @param given of a file of one's own */
 function reportSeeds(
   trainers: readonly Trainer[],
   request: TrainRequest,
-  label: Float64Array,
-  shape: Shape,
+  given: Shape | undefined,
 ): void {
   if (trainers.length < 2) return;
+  const shape = given ?? prepare(request.folder, true, undefined, "");
+  const label = doubles(join(request.folder, "test.y"));
   const rows = [1, 2, 3, 4, 5].map((seed): Cell[] => {
     const [ours, theirs] = trainers.map(({ file, train }) => {
       train({ ...request, seed });

@@ -89,11 +89,17 @@ function sampleColumns(
 ): Int32Array {
   const width = Math.min(kept.length, x.columns - first);
   const counts = new Int32Array(kept.length);
-  for (let s = 0; s < sample.length; s++) {
-    const at = sample[s]! * x.columns + first;
+  const { values, columns } = x;
+  for (let begin = 0; begin < sample.length; begin += ROW_BLOCK) {
+    const end = Math.min(sample.length, begin + ROW_BLOCK);
     for (let k = 0; k < width; k++) {
-      const value = x.values[at + k]!;
-      if (isSampled(value)) kept[k]![counts[k]!++] = value;
+      const to = kept[k]!;
+      let count = counts[k]!;
+      for (let s = begin; s < end; s++) {
+        const value = values[sample[s]! * columns + first + k]!;
+        if (isSampled(value)) to[count++] = value;
+      }
+      counts[k] = count;
     }
   }
   return counts;
