@@ -1,21 +1,15 @@
 /**
  * Rows to train and test on, as plain files of doubles that every language reads: drawn from a seed, or
- * from a CSV of one's own. The drawn label depends on ten of the features, with products, a square, a
+ * from a table of one's own. The drawn label depends on ten of the features, with products, a square, a
  * sine and a step, and is 0 or 1 by chance, so that no model gets it all.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
 import { WaymarkError } from "../../src/base/error.ts";
 import { createRng, normal } from "../../src/base/rng.ts";
 import type { Matrix } from "../../src/learn/matrix.ts";
-import {
-  encode,
-  fitTreeEncoder,
-  splitStratified,
-  tableFromCsv,
-} from "../../src/learn/table/index.ts";
-import { type Column, columnNamed } from "../../src/learn/table/table.ts";
+import { encode, fitTreeEncoder, splitStratified } from "../../src/learn/table/index.ts";
+import { type Column, columnNamed, type Table } from "../../src/learn/table/table.ts";
 
 export interface Rows {
   readonly x: Matrix;
@@ -53,11 +47,10 @@ export function drawnRows(count: number, columns: number, seed: number): Rows {
 }
 
 /**
- * All columns of the CSV, plain or gzipped, but `label`; text columns as codes; a fifth of the rows to
+ * All columns of the table but `label`; text columns as codes; a fifth of the rows to
  * test. The label is 0 or 1, or two words, of which the second in the alphabet is 1.
  */
-export function rowsOfFile(file: string, label: string): { train: Rows; test: Rows } {
-  const table = tableFromCsv(textOf(file));
+export function rowsOfTable(table: Table, label: string): { train: Rows; test: Rows } {
   const target = columnNamed(table, label);
   const names = table.columns.map(({ name }) => name).filter((name) => name !== label);
   const x = encode(fitTreeEncoder(table, names), table);
@@ -75,11 +68,6 @@ export function rowsOfFile(file: string, label: string): { train: Rows; test: Ro
     y: Float64Array.from(indices, (i) => y[i]!),
   });
   return { train: take(train), test: take(test) };
-}
-
-function textOf(file: string): string {
-  const bytes = readFileSync(file);
-  return (file.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8");
 }
 
 /** @throws WaymarkError TABLE_INVALID when the column has more than two values */

@@ -1,18 +1,14 @@
 /**
- * Logs in the form of the Open Bandit Dataset (Saito et al., NeurIPS 2021): a CSV, plain or gzipped,
+ * Logs in the form of the Open Bandit Dataset (Saito et al., NeurIPS 2021): a CSV, Parquet or Arrow file
  * with columns item_id, click and propensity_score, a row per slot shown.
  */
-import { existsSync, readFileSync } from "node:fs";
-import { gunzipSync } from "node:zlib";
 import { WaymarkError } from "../../src/base/error.ts";
 import type { BanditLog } from "../../src/learn/ope/index.ts";
-import { columnNamed, type Table, tableFromCsv } from "../../src/learn/table/index.ts";
+import { columnNamed, type Table } from "../../src/learn/table/index.ts";
+import { tableFromFile } from "../../src/platform/table/table-from-file.ts";
 
-export function readOpenBandit(file: string): BanditLog {
-  if (!existsSync(file)) throw new WaymarkError("FILE_READ", `there is no file ${file}`);
-  const bytes = readFileSync(file);
-  const text = (bytes[0] === 0x1f ? gunzipSync(bytes) : bytes).toString("utf8");
-  const table = tableFromCsv(text);
+export async function readOpenBandit(file: string): Promise<BanditLog> {
+  const table = await tableFromFile(file, { columns: ["item_id", "click", "propensity_score"] });
   const action = Int32Array.from(numbers(table, "item_id"));
   return {
     actions: action.reduce((most, a) => Math.max(most, a + 1), 0),

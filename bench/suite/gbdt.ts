@@ -3,7 +3,7 @@
  * of training with binning, of prediction, memory and quality, on one thread each and in one run; then
  * two threads against one, and whether the same seeds give the same quality as LightGBM's.
  *
- *     npm run bench -- gbdt [--quick] [--data FILE.csv --label COLUMN]
+ *     npm run bench -- gbdt [--quick] [--data FILE --label COLUMN]
  */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -12,7 +12,9 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { auc } from "../../src/learn/metric/auc.ts";
 import { logLoss } from "../../src/learn/metric/error-mean.ts";
-import { doubles, drawnRows, rowsOfFile, type Shape, writeRows } from "../gbdt/data.ts";
+import type { Table } from "../../src/learn/table/index.ts";
+import { tableFromFile } from "../../src/platform/table/table-from-file.ts";
+import { doubles, drawnRows, rowsOfTable, type Shape, writeRows } from "../gbdt/data.ts";
 import type { TrainOnce, TrainRequest } from "../gbdt/train-once.ts";
 import { python } from "../peer/python.ts";
 import { type Cell, printOnly, report } from "../report.ts";
@@ -20,7 +22,7 @@ import { type Cell, printOnly, report } from "../report.ts";
 const OPTIONS = {
   /** A tenth of the rows and one round; bench/results stays as it is. */
   quick: { type: "boolean" },
-  /** A CSV of one's own instead of the drawn rows; bench/results stays as it is. */
+  /** A CSV, Parquet or Arrow file of one's own instead of the drawn rows; bench/results stays as it is. */
   data: { type: "string" },
   /** Its column of 0 and 1. */
   label: { type: "string", default: "label" },
@@ -36,7 +38,8 @@ export async function run(args: readonly string[]): Promise<void> {
   const rounds = values.quick ? 1 : 3;
   const folder = mkdtempSync(join(tmpdir(), "waymark-gbdt-"));
   try {
-    const shape = prepare(folder, values.quick ?? false, values.data, values.label);
+    const given = values.data === undefined ? undefined : await tableFromFile(values.data);
+    const shape = prepare(folder, values.quick ?? false, given, values.label);
     const label = doubles(join(folder, "test.y"));
     const { columns } = shape;
     const request = { folder, columns, iterations: ITERATIONS, leaves: LEAVES, threads: 1 };
@@ -154,12 +157,12 @@ function reportSeeds(
   });
 }
 
-function prepare(folder: string, isQuick: boolean, file: string | undefined, label: string): Shape {
+function prepare(folder: string, isQuick: boolean, given: Table | undefined, label: string): Shape {
   const size = isQuick ? 50_000 : 500_000;
   const { train, test } =
-    file === undefined
+    given === undefined
       ? { train: drawnRows(size, 28, 1), test: drawnRows(size / 5, 28, 2) }
-      : rowsOfFile(file, label);
+      : rowsOfTable(given, label);
   writeRows(folder, "train", train);
   writeRows(folder, "test", test);
   return { train: train.x.rows, test: test.x.rows, columns: train.x.columns };

@@ -34,7 +34,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({ args: [...args], options: OPTIONS });
   if (values.quick || values.data) printOnly();
   if (values.data) {
-    realLogs([values.data]);
+    await realLogs([values.data]);
     return;
   }
   const peer = python(["obp", "scikit-learn"]);
@@ -42,7 +42,9 @@ export async function run(args: readonly string[]): Promise<void> {
   if (peer) digits(values.quick ? 2 : 30, peer);
   if (SHARED === undefined) console.log("the Open Bandit sample left out: ../shared is missing");
   else
-    realLogs(["bts", "random"].map((p) => shared("data", "ml", "bandit", `obd_${p}_men.csv.gz`)));
+    await realLogs(
+      ["bts", "random"].map((p) => shared("data", "ml", "bandit", `obd_${p}_men.csv.gz`)),
+    );
   speed(values.quick ? 20_000 : 200_000, peer);
 }
 
@@ -147,15 +149,16 @@ function difference(
   return most.toExponential(0);
 }
 
-function realLogs(files: readonly string[]): void {
-  const rows = files.map((file): Cell[] => {
-    const log = readOpenBandit(file);
+async function realLogs(files: readonly string[]): Promise<void> {
+  const logs = await Promise.all(files.map(readOpenBandit));
+  const rows = files.map((file, k): Cell[] => {
+    const log = logs[k]!;
     const rounds = log.action.length;
     const uniform = new Float64Array(rounds * log.actions).fill(1 / log.actions);
     const { verdict, candidate, incumbent, overlap } = gate(log, uniform, { seed: 1 });
     const percent = (x: number): string => `${(100 * x).toFixed(2)} %`;
     return [
-      file.replace(/^.*\//, "").replace(/\.csv(\.gz)?$/, ""),
+      file.replace(/^.*\//, "").replace(/\.[a-z.]+$/, ""),
       rounds,
       percent(incumbent.value),
       percent(policyValue(termsOf(log, uniform, { kind: "ips" }))),

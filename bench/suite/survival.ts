@@ -18,7 +18,7 @@ import { type Cohort, cohortFromFile, ownCohorts } from "../survival/cohort.ts";
 import { gridOf, outOfFold } from "../survival/out-of-fold.ts";
 
 const OPTIONS = {
-  /** A CSV of one's own instead of the cohorts; bench/results stays as it is. */
+  /** A CSV, Parquet or Arrow file of one's own instead of the cohorts; bench/results stays as it is. */
   data: { type: "string" },
   time: { type: "string", default: "time" },
   event: { type: "string", default: "event" },
@@ -31,8 +31,8 @@ export async function run(args: readonly string[]): Promise<void> {
   if (values.quick || values.data) printOnly();
   const peers = python(["lifelines", "scikit-survival"]);
   const cohorts = values.data
-    ? [cohortFromFile(values.data, values.time, values.event)]
-    : ownCohorts();
+    ? [await cohortFromFile(values.data, values.time, values.event)]
+    : await ownCohorts();
   for (const cohort of cohorts) compare(cohort, peers);
   if (!values.data) speeds(values.quick ? 5000 : 50_000, peers);
 }

@@ -5,8 +5,9 @@ import { logistic, ridge } from "../../src/learn/linear/index.ts";
 import { treeLearner } from "../../src/learn/tree/index.ts";
 import {
   againstControl,
+  HILLSTROM_KINDS,
   halves,
-  readHillstrom,
+  hillstromRows,
   readIhdp,
 } from "../../src/learn/uplift/hillstrom.fixture.ts";
 import type { UpliftRows } from "../../src/learn/uplift/index.ts";
@@ -28,12 +29,13 @@ import {
   PEHE_PUBLISHED,
   SETUPS,
 } from "../../src/learn/uplift/nie-wager.fixture.ts";
+import { tableFromFile } from "../../src/platform/table/table-from-file.ts";
 import { SHARED, shared } from "../../test/shared.ts";
 import { type Python, python } from "../peer/python.ts";
 import { type Cell, printOnly, report } from "../report.ts";
 
 const OPTIONS = {
-  /** A trial of one's own in the form of Hillstrom's; bench/results stays as it is. */
+  /** A trial of one's own with the columns of Hillstrom's, as CSV, Parquet or Arrow; bench/results stays as it is. */
   data: { type: "string" },
   /** Fewer splits and draws; bench/results stays as it is. */
   quick: { type: "boolean" },
@@ -64,13 +66,13 @@ export async function run(args: readonly string[]): Promise<void> {
   const peer = python(["scikit-uplift", "scikit-learn"]);
   const splits = values.quick ? 2 : 8;
   if (values.data) {
-    trial(values.data, splits, peer);
+    await trial(values.data, splits, peer);
     return;
   }
   if (SHARED === undefined) {
     console.log("Hillstrom's trial and IHDP left out: ../shared is missing");
   } else {
-    trial(shared("data", "ml", "uplift", "hillstrom.share.csv.gz"), splits, peer);
+    await trial(shared("data", "ml", "uplift", "hillstrom.share.csv.gz"), splits, peer);
     ihdp();
   }
   worlds(values.quick ? 4 : 40);
@@ -84,8 +86,9 @@ interface Found {
   seconds: number;
 }
 
-function trial(file: string, splits: number, peer: Python | undefined): void {
-  const rows = againstControl(readHillstrom(file), 1);
+async function trial(file: string, splits: number, peer: Python | undefined): Promise<void> {
+  const table = await tableFromFile(file, { kinds: HILLSTROM_KINDS });
+  const rows = againstControl(hillstromRows(table), 1);
   const found = new Map<string, Found>();
   const sent: object[] = [];
   const ofTLogistic: Metrics[] = [];

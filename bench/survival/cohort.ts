@@ -1,17 +1,12 @@
 /**
- * Cohorts to compare survival models on: files of ../shared, any CSV of the same form, and members of
+ * Cohorts to compare survival models on: files of ../shared, any file of the same form, and members of
  * an invented app whose hazards cross over time, so that proportional hazards are wrong of them.
  */
-import { existsSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { WaymarkError } from "../../src/base/error.ts";
 import { createRng, normal } from "../../src/base/rng.ts";
-import {
-  columnNamed,
-  type Table,
-  tableFromCsv,
-  tableFromRows,
-} from "../../src/learn/table/index.ts";
+import { columnNamed, type Table, tableFromRows } from "../../src/learn/table/index.ts";
+import { tableFromFile } from "../../src/platform/table/table-from-file.ts";
 import { SHARED, shared } from "../../test/shared.ts";
 
 export interface Cohort {
@@ -22,12 +17,11 @@ export interface Cohort {
   readonly event: Uint8Array;
 }
 
-/** A CSV with a header: a column of times, one of 0 and 1, and covariates of any kind. */
-export function cohortFromFile(file: string, time: string, event: string): Cohort {
-  if (!existsSync(file)) throw new WaymarkError("FILE_READ", `there is no file ${file}`);
-  const table = tableFromCsv(readFileSync(file, "utf8"));
+/** A CSV, Parquet or Arrow file: a column of times, one of 0 and 1, and covariates of any kind. */
+export async function cohortFromFile(file: string, time: string, event: string): Promise<Cohort> {
+  const table = await tableFromFile(file);
   return {
-    name: basename(file).replace(/\.csv$/, ""),
+    name: basename(file).replace(/\.[a-z.]+$/, ""),
     covariates: {
       length: table.length,
       columns: table.columns.filter(({ name }) => name !== time && name !== event),
@@ -44,15 +38,15 @@ function numbersOf(table: Table, name: string): ArrayLike<number> {
 }
 
 /** What every run compares on; without ../shared only the invented cohort. */
-export function ownCohorts(): Cohort[] {
+export async function ownCohorts(): Promise<Cohort[]> {
   const invented = inventedCohort(2000);
   if (SHARED === undefined) {
     console.log("rossi and gbsg2 left out: ../shared is missing");
     return [invented];
   }
   return [
-    cohortFromFile(shared("data", "ml", "survival", "rossi.csv"), "week", "arrest"),
-    cohortFromFile(shared("data", "ml", "survival", "gbsg2.csv"), "time", "cens"),
+    await cohortFromFile(shared("data", "ml", "survival", "rossi.csv"), "week", "arrest"),
+    await cohortFromFile(shared("data", "ml", "survival", "gbsg2.csv"), "time", "cens"),
     invented,
   ];
 }

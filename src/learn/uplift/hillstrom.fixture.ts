@@ -6,10 +6,11 @@ import { assert } from "../../base/error.ts";
 import { createRng, integer } from "../../base/rng.ts";
 import { matrixOfColumns } from "../matrix.ts";
 import { tableFromCsv } from "../table/from-csv.ts";
-import { columnNamed } from "../table/table.ts";
+import { columnNamed, type Table } from "../table/table.ts";
 import { takeUpliftRows, type UpliftRows } from "./rows.ts";
 
-const KINDS = {
+/** Of its columns, so that every file of them reads alike. */
+export const HILLSTROM_KINDS = {
   recency: "numeric",
   history: "numeric",
   mens: "numeric",
@@ -25,7 +26,10 @@ const KINDS = {
 export function readHillstrom(file: string): UpliftRows {
   const bytes = readFileSync(file);
   const text = (bytes[0] === 0x1f ? gunzipSync(bytes) : bytes).toString("utf8");
-  const table = tableFromCsv(text, { kinds: KINDS });
+  return hillstromRows(tableFromCsv(text, { kinds: HILLSTROM_KINDS }));
+}
+
+export function hillstromRows(table: Table): UpliftRows {
   const numbers = (name: string): Float64Array => {
     const column = columnNamed(table, name);
     assert(column.kind === "numeric", name);
