@@ -24,7 +24,7 @@ import {
 import type { SchemaElement } from "hyparquet";
 import { ByteWriter, type ColumnSource, parquetWrite } from "hyparquet-writer";
 import { afterAll, describe, expect, it } from "vitest";
-import { createRng, integer } from "../../base/index.ts";
+import { type Column, createRng, integer } from "../../base/index.ts";
 import { arrowBatches, parquetBatches, readArrow, readParquet } from "./index.ts";
 import { hybridNumbers } from "./parquet-page.ts";
 
@@ -60,6 +60,12 @@ const numbers = async (path: string, read = readParquet): Promise<unknown[]> => 
     ? Array.from(column.codes, (code) => column.levels[code])
     : [...column!.values];
 };
+
+async function gathered(batches: AsyncIterable<Column[]>): Promise<Column[][]> {
+  const all: Column[][] = [];
+  for await (const batch of batches) all.push(batch);
+  return all;
+}
 
 describe("Parquet", () => {
   it("makes numbers of decimals exactly, as the division would", async () => {
@@ -177,7 +183,7 @@ describe("Parquet", () => {
   it("gives row groups one by one, each with levels of its own; a file without rows once", async () => {
     const data = ["c", "a", null, "b", "c"];
     const path = parquet([{ name: "s", data, type: "STRING" }], { rowGroupSize: 2 });
-    const batches = await Array.fromAsync(parquetBatches(path));
+    const batches = await gathered(parquetBatches(path));
     expect(batches.map(([s]) => s)).toMatchObject([
       { levels: ["a", "c"], codes: Int32Array.of(1, 0) },
       { levels: ["b"], codes: Int32Array.of(-1, 0) },
@@ -252,7 +258,7 @@ describe("Arrow", () => {
     const x = Array.from({ length: 10 }, (_, i) => (i === 7 ? null : `level ${i % 3}`));
     const table = tableFromArrays({ x, n: x.map((_, i) => i) }, { maxBatchRows: 4 });
     for (const format of ["file", "stream"] as const) {
-      const batches = await Array.fromAsync(arrowBatches(save(table, format), { columns: ["n"] }));
+      const batches = await gathered(arrowBatches(save(table, format), { columns: ["n"] }));
       expect(batches.map(([n]) => n!.kind === "numeric" && [...n!.values])).toEqual([
         [0, 1, 2, 3],
         [4, 5, 6, 7],
