@@ -174,7 +174,8 @@ conforms(
     ...trees,
     skips: {
       ...trees.skips,
-      "does not see the order of the columns": "of equally good splits the first column's is taken",
+      "does not see the order of the columns":
+        "of equally good splits the first column's is taken, as LightGBM does",
     },
   }),
 );
