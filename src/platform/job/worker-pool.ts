@@ -23,6 +23,11 @@ export interface Pool<In, Out> {
 export const poolDefaults = {
   /** Twice what the largest recording needs: 250 MB of GPX, 2.5 M points, is read within 1024. */
   heapMb: 2048,
+  /**
+   * MiB of it for what is new. A thread at its limit gets 16 more to end in; where one collection moves
+   * more than that into the old part, V8 ends the whole process instead.
+   */
+  youngMb: 24,
 } as const;
 
 export interface PoolOptions {
@@ -57,7 +62,10 @@ export function createPool<In, Out>(workerUrl: URL, options: PoolOptions = {}): 
   const start = (): Worker => {
     const worker = new Worker(workerUrl, {
       workerData: options.workerData,
-      resourceLimits: { maxOldGenerationSizeMb: options.heapMb ?? poolDefaults.heapMb },
+      resourceLimits: {
+        maxOldGenerationSizeMb: options.heapMb ?? poolDefaults.heapMb,
+        maxYoungGenerationSizeMb: poolDefaults.youngMb,
+      },
     });
     worker.on("message", (reply: Reply<Out>) => {
       const task = busy.get(worker);
