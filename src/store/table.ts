@@ -6,6 +6,7 @@
 import type { ColumnType, Generated, GeneratedAlways } from "kysely";
 import type { ActivityDetail, ActivitySummary } from "../schema/activity.ts";
 import type { ImportedFile } from "../schema/import.ts";
+import type { MemberTables } from "./member-table.ts";
 
 export const ROLES = ["athlete", "growth", "admin"] as const;
 export type Role = (typeof ROLES)[number];
@@ -20,7 +21,7 @@ export const UPLOAD_STATUSES = ["received", "processing", "ready", "duplicate", 
 export type UploadStatus = (typeof UPLOAD_STATUSES)[number];
 
 /** Written as text by us, because drivers disagree on arrays; read as values. */
-type Json<T> = ColumnType<T, string, string>;
+export type Json<T> = ColumnType<T, string, string>;
 
 export interface AthleteTable {
   id: GeneratedAlways<number>;
@@ -246,7 +247,7 @@ export interface JobTable {
   updated_ms: number;
 }
 
-export interface Tables {
+export interface Tables extends MemberTables {
   job: JobTable;
   athlete: AthleteTable;
   session: SessionTable;

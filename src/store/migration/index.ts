@@ -3,6 +3,7 @@ import { sql as begin } from "./0001-begin.ts";
 import { sql as preference } from "./0002-preference.ts";
 import { sql as imports } from "./0003-import.ts";
 import { sql as visible } from "./0004-visible.ts";
+import { sql as member } from "./0005-member.ts";
 
 export interface Migration {
   /** From 1, without holes. */
@@ -17,4 +18,5 @@ export const migrations: readonly Migration[] = [
   { number: 2, name: "preference", sql: preference },
   { number: 3, name: "import", sql: imports },
   { number: 4, name: "visible", sql: visible },
+  { number: 5, name: "member", sql: member },
 ];
