@@ -56,6 +56,8 @@ create table webhook_endpoint (
   -- Signs or opens what comes: kept as it is, because a signature is computed with it.
   secret text not null,
   kind text not null check (kind in ('live', 'history')),
+  -- How what comes is read: WebhookOptions of schema/webhook.ts.
+  options jsonb not null default '{}',
   created_ms bigint not null,
   disabled_ms bigint,
   used_ms bigint
@@ -65,6 +67,7 @@ create table webhook_endpoint (
 create table webhook (
   processor text not null,
   external_id text not null,
+  endpoint_id bigint references webhook_endpoint on delete set null,
   type text not null,
   -- When the processor says that it happened.
   event_ms bigint not null,
