@@ -22,6 +22,8 @@ export const ERROR_CODES = {
   ELEVATION_FORMAT: "The bytes are not an elevation grid that Waymark reads.",
   // geo/match
   MATCH_NO_POSITION: "The recording has no two positions to match.",
+  // lifecycle/billing
+  BILLING_INVALID: "What a payment processor sent is not what its documents say, or cannot be.",
   // store, jobs, server, cli
   NOT_FOUND: "Nothing is stored under that name.",
   USAGE: "The command line or request is not one that Waymark knows.",

@@ -113,6 +113,27 @@ export interface PaymentAttempt {
   readonly nextAttemptMs: number | null;
 }
 
+/** What becomes of a bill, and when its money is tried for again: payload of "invoice" events. */
+export interface InvoiceObservation {
+  readonly processor: Processor;
+  readonly invoiceId: string;
+  readonly subscriptionId: string | null;
+  readonly customerId: string | null;
+  /**
+   * failed: a try to collect it failed and it stays open. needs_action: the member has to confirm the
+   * payment. uncollectible, void: given up, taken back.
+   */
+  readonly status: "failed" | "needs_action" | "paid" | "uncollectible" | "void";
+  /** What is asked; of "paid" what was paid. */
+  readonly amountMinor: number;
+  readonly currency: string;
+  /** Tries of the processor's own schedule so far; null where it does not say. */
+  readonly attemptNumber: number | null;
+  readonly nextAttemptMs: number | null;
+  /** Of "paid": outside of the processor, as cash or a transfer. */
+  readonly isOutOfBand: boolean;
+}
+
 /** Money that went back: payload of "reversal" events; the event's value is `amountMinor`. */
 export interface PaymentReversal {
   readonly processor: Processor;

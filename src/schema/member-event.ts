@@ -3,7 +3,12 @@
  * people record. Whatever is computed of members (features, memberships, figures, timelines) is a
  * function of this log alone.
  */
-import type { PaymentAttempt, PaymentReversal, SubscriptionObservation } from "./billing.ts";
+import type {
+  InvoiceObservation,
+  PaymentAttempt,
+  PaymentReversal,
+  SubscriptionObservation,
+} from "./billing.ts";
 
 export const EVENT_SOURCES = [
   "segment",
@@ -18,7 +23,7 @@ export type EventSource = (typeof EVENT_SOURCES)[number];
 /**
  * What happened, in one word or two:
  * "track:Route Planned", "page:Pricing", "screen:Home", "identify", "group", "alias" of an app;
- * "subscription", "payment", "reversal" of a processor, in the words of billing.ts;
+ * "subscription", "payment", "reversal", "invoice" of a processor, in the words of billing.ts;
  * "activity" of a recording that was stored.
  */
 export type EventKind = string;
@@ -53,6 +58,7 @@ export type EventPayload =
   | SubscriptionObservation
   | PaymentAttempt
   | PaymentReversal
+  | InvoiceObservation
   | RecordedActivity
   | Readonly<Record<string, unknown>>;
 

@@ -12,6 +12,7 @@ import type {
   SubscriptionObservation,
 } from "../schema/billing.ts";
 import type { EventSource, IdentityKind, RecordedActivity } from "../schema/member-event.ts";
+import type { WebhookOptions } from "../schema/webhook.ts";
 import type { Json } from "./table.ts";
 
 export interface MemberTable {
@@ -61,6 +62,7 @@ export interface WebhookEndpointTable {
   name: string;
   secret: string;
   kind: DoorKind;
+  options: Json<WebhookOptions>;
   created_ms: number;
   disabled_ms: number | null;
   used_ms: number | null;
@@ -69,6 +71,8 @@ export interface WebhookEndpointTable {
 export interface WebhookTable {
   processor: Processor;
   external_id: string;
+  endpoint_id: number | null;
+  member_id: number | null;
   type: string;
   event_ms: number;
   received_ms: number;
