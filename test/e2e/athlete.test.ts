@@ -98,7 +98,7 @@ describe.skipIf(!CHROMIUM)("an athlete", { timeout: 180_000 }, () => {
   });
 
   test("invites a member, who opens an account by the link", async () => {
-    await menu(robin.page, /^Account of/, "Members");
+    await menu(robin.page, /^Account of/, "Accounts");
     await robin.page.getByRole("button", { name: "Invite…" }).click();
     await robin.page.getByRole("button", { name: "Make the link" }).click();
     const link = await robin.page.getByLabel("Link of the invitation").inputValue();

@@ -93,11 +93,11 @@ function day(value: unknown): string | undefined {
     : undefined;
 }
 
-function word(value: unknown): string | undefined {
+export function word(value: unknown): string | undefined {
   if (typeof value === "number") return String(value);
   return typeof value === "string" && value !== "" ? value.slice(0, 200) : undefined;
 }
 
-function oneOf<T extends string>(words: readonly T[], value: unknown): T | undefined {
+export function oneOf<T extends string>(words: readonly T[], value: unknown): T | undefined {
   return words.find((known) => known === value);
 }

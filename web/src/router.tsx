@@ -14,6 +14,12 @@ import {
   readSignUpAddress,
   readUploadsAddress,
 } from "./address.ts";
+import {
+  readFeaturesAddress,
+  readMemberAddress,
+  readMembersAddress,
+  readRetentionAddress,
+} from "./console/address.ts";
 import { ActivitiesPage } from "./page/activities.tsx";
 import { ActivitySkeleton } from "./page/activity-skeleton.tsx";
 import { LostPage } from "./page/lost.tsx";
@@ -29,6 +35,19 @@ const LAZY = {
   uploads: lazyRouteComponent(() => reach(() => import("./page/uploads.tsx")), "UploadsPage"),
   settings: lazyRouteComponent(() => reach(() => import("./page/settings.tsx")), "SettingsPage"),
   admin: lazyRouteComponent(() => reach(() => import("./page/admin.tsx")), "AdminPage"),
+} as const;
+
+/** Loaded when somebody goes there: most who are signed in see no console. */
+const CONSOLE = {
+  members: lazyRouteComponent(() => reach(() => import("./console/members.tsx")), "MembersPage"),
+  member: lazyRouteComponent(() => reach(() => import("./console/member.tsx")), "MemberPage"),
+  retention: lazyRouteComponent(
+    () => reach(() => import("./console/retention.tsx")),
+    "RetentionPage",
+  ),
+  models: lazyRouteComponent(() => reach(() => import("./console/models.tsx")), "ModelsPage"),
+  model: lazyRouteComponent(() => reach(() => import("./console/model.tsx")), "ModelPage"),
+  features: lazyRouteComponent(() => reach(() => import("./console/features.tsx")), "FeaturesPage"),
 } as const;
 
 const rootRoute = createRootRoute({ component: App, notFoundComponent: LostPage });
@@ -82,6 +101,46 @@ const adminRoute = createRoute({
   component: LAZY.admin,
 });
 
+const membersRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/members",
+  validateSearch: readMembersAddress,
+  component: CONSOLE.members,
+});
+
+const memberRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/members/$id",
+  validateSearch: readMemberAddress,
+  component: CONSOLE.member,
+});
+
+const retentionRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/retention",
+  validateSearch: readRetentionAddress,
+  component: CONSOLE.retention,
+});
+
+const modelsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/models",
+  component: CONSOLE.models,
+});
+
+const modelRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/models/$model/$version",
+  component: CONSOLE.model,
+});
+
+const featuresRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/features",
+  validateSearch: readFeaturesAddress,
+  component: CONSOLE.features,
+});
+
 const signInRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/sign-in",
@@ -111,6 +170,12 @@ export function createAppRouter() {
       uploadsRoute,
       settingsRoute,
       adminRoute,
+      membersRoute,
+      memberRoute,
+      retentionRoute,
+      modelsRoute,
+      modelRoute,
+      featuresRoute,
       signInRoute,
       signUpRoute,
     ]),

@@ -5,18 +5,19 @@
  */
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { Search, Unlink2, Wrench, X } from "lucide-react";
-import { useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
+import { Unlink2, Wrench } from "lucide-react";
+import { useEffect, useMemo, useRef } from "react";
 import type { ActivitySummary } from "../../../src/schema/activity.ts";
 import type { Month } from "../../../src/schema/activity-list.ts";
 import { isBuilding, listQuery, statusQuery } from "../api.ts";
 import { useGoneIds } from "../change.ts";
 import { Amount } from "../part/figure.tsx";
+import { More, useListKeys } from "../part/list.tsx";
+import { SearchField } from "../part/search-field.tsx";
 import { Empty, Failed } from "../part/state.tsx";
 import { Thumbnail } from "../part/thumbnail.tsx";
 import { useUnits } from "../preference.ts";
 import { useMe } from "../session.ts";
-import { useKeys } from "../shell/keys.ts";
 import { SportSign, sportLook } from "../sport.tsx";
 import { distance, duration, grouped, height, longDuration, type UnitSystem } from "../unit.ts";
 import { PickFiles } from "../upload/pick.tsx";
@@ -95,64 +96,19 @@ export function ActivitiesPage() {
 function Filters({ sports }: { sports: readonly string[] }) {
   const { q, sport, who } = route.useSearch();
   const navigate = route.useNavigate();
-  const [text, setText] = useState(q ?? "");
-  const wanted = useDeferredValue(text.trim());
-  const field = useRef<HTMLInputElement>(null);
-  useKeys({ "/": () => field.current?.focus() });
-  // The field leads; the address follows, and leads only when it changes by itself (back, a link).
-  const asked = useRef(q ?? "");
-  useEffect(() => {
-    if (wanted === asked.current) return;
-    asked.current = wanted;
-    const timer = setTimeout(() => {
-      void navigate({
-        search: (search) => ({ ...search, q: wanted || undefined }),
-        replace: true,
-        resetScroll: false,
-      });
-    }, 150);
-    return () => clearTimeout(timer);
-  }, [wanted, navigate]);
-  useEffect(() => {
-    if ((q ?? "") === asked.current) return;
-    asked.current = q ?? "";
-    setText(q ?? "");
-  }, [q]);
   return (
     <search className="mb-4 flex w-full flex-wrap gap-2">
-      <label className="relative min-w-full flex-1 sm:min-w-60">
-        <span className="sr-only">Search activities</span>
-        <Search
-          size={16}
-          className="absolute top-1/2 left-3 -translate-y-1/2 text-ink-3"
-          aria-hidden
-        />
-        <input
-          ref={field}
-          type="search"
-          value={text}
-          onChange={(event) => setText(event.target.value)}
-          onKeyDown={(event) => {
-            if (event.key === "Escape") event.currentTarget.blur();
-          }}
-          placeholder="Search"
-          className="target h-9 w-full rounded-box border border-border bg-surface pr-11 pl-9 text-s outline-offset-0 placeholder:text-ink-3 hover:border-border-strong [&::-webkit-search-cancel-button]:hidden"
-        />
-        {text ? (
-          <button
-            type="button"
-            aria-label="Clear the search"
-            onClick={() => setText("")}
-            className="target absolute top-1/2 right-1 grid size-7 -translate-y-1/2 place-items-center rounded text-ink-3 hover:text-ink max-md:right-0"
-          >
-            <X size={15} aria-hidden />
-          </button>
-        ) : (
-          <kbd className="key pointer-events-none absolute top-1/2 right-2 hidden -translate-y-1/2 md:grid">
-            /
-          </kbd>
-        )}
-      </label>
+      <SearchField
+        name="Search activities"
+        value={q}
+        onChange={(value) =>
+          void navigate({
+            search: (search) => ({ ...search, q: value }),
+            replace: true,
+            resetScroll: false,
+          })
+        }
+      />
       <select
         aria-label="Sport"
         value={sport ?? ""}
@@ -318,47 +274,6 @@ function Marks({ activity, units }: { activity: ActivitySummary; units: UnitSyst
       )}
     </span>
   );
-}
-
-/** Asks for the next page when its place comes near the screen. */
-function More({ onSeen, isBusy }: { onSeen: () => void; isBusy: boolean }) {
-  const place = useRef<HTMLDivElement>(null);
-  const seen = useRef(onSeen);
-  seen.current = onSeen;
-  useEffect(() => {
-    const observer = new IntersectionObserver(
-      ([entry]) => {
-        if (entry?.isIntersecting) seen.current();
-      },
-      { rootMargin: "800px" },
-    );
-    if (place.current) observer.observe(place.current);
-    return () => observer.disconnect();
-  }, []);
-  return (
-    <div ref={place} className="py-6 text-center">
-      <button type="button" className="button" onClick={onSeen} disabled={isBusy}>
-        {isBusy ? "Loading more…" : "Show more"}
-      </button>
-    </div>
-  );
-}
-
-/** j, k and the arrows walk over the rows. */
-function useListKeys(list: React.RefObject<HTMLDivElement | null>): void {
-  const step = (by: number): void => {
-    const rows = [...(list.current?.querySelectorAll<HTMLElement>("[data-row]") ?? [])];
-    const at = rows.indexOf(document.activeElement as HTMLElement);
-    const next = rows[at < 0 ? 0 : Math.max(0, Math.min(rows.length - 1, at + by))];
-    next?.focus();
-    next?.scrollIntoView({ block: "nearest" });
-  };
-  useKeys({
-    j: () => step(1),
-    k: () => step(-1),
-    arrowdown: () => step(1),
-    arrowup: () => step(-1),
-  });
 }
 
 function ListSkeleton() {

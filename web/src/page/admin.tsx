@@ -1,4 +1,4 @@
-/** Who is a member, who was invited, and who may become one. For administrators. */
+/** Who has an account, who was invited, and who may open one. For administrators. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useState } from "react";
 import type {
@@ -27,26 +27,26 @@ const ROLES: readonly (readonly [RoleName, string])[] = [
 export function AdminPage() {
   const me = useMe();
   useEffect(() => {
-    document.title = "Members · Waymark";
+    document.title = "Accounts · Waymark";
   }, []);
   if (!me) return null;
   return (
     <div className="mx-auto max-w-[980px] px-4 pt-6 md:px-8 md:pt-9">
-      <h1 className="mb-6">Members</h1>
+      <h1 className="mb-6">Accounts</h1>
       {me.role === "admin" ? (
         <>
-          <Members ownId={me.id} />
+          <Accounts ownId={me.id} />
           <Invitations />
           <SignUp />
         </>
       ) : (
-        <p className="text-ink-2">Only administrators see who the members are.</p>
+        <p className="text-ink-2">Only administrators see the accounts.</p>
       )}
     </div>
   );
 }
 
-function Members({ ownId }: { ownId: string }) {
+function Accounts({ ownId }: { ownId: string }) {
   const { data, error, refetch } = useQuery({
     queryKey: ["users"],
     queryFn: ({ signal }) => ask<{ users: User[] }>("/api/users", signal),
@@ -64,12 +64,12 @@ function Members({ ownId }: { ownId: string }) {
     await queries.invalidateQueries({ queryKey: ["users"] });
     setBusy(false);
   };
-  if (error) return <Failed error={error} retry={() => void refetch()} what="list of members" />;
-  if (!data) return <div className="bone h-40" role="status" aria-label="Loading the members" />;
+  if (error) return <Failed error={error} retry={() => void refetch()} what="list of accounts" />;
+  if (!data) return <div className="bone h-40" role="status" aria-label="Loading the accounts" />;
   return (
     <div className="overflow-x-auto">
       <table className="w-full text-s [&_td:first-child]:pl-0 [&_td:last-child]:pr-0 [&_td]:border-border [&_td]:border-t [&_td]:px-2 [&_td]:py-3 [&_th:first-child]:pl-0 [&_th]:px-2 [&_th]:py-2">
-        <caption className="sr-only">Members</caption>
+        <caption className="sr-only">Accounts</caption>
         <thead>
           <tr className="text-left text-ink-3 [&_th]:font-normal">
             <th scope="col">Name</th>

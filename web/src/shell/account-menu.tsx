@@ -1,4 +1,4 @@
-/** Who is signed in, at the foot of the rail: settings, members, units, theme, signing out. */
+/** Who is signed in, at the foot of the rail: settings, accounts, units, theme, signing out. */
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { LogOut, MonitorCog, Moon, Ruler, Settings, Sun, Users } from "lucide-react";
@@ -80,7 +80,7 @@ export function AccountMenu({
           sign={<Users size={16} aria-hidden />}
           onSelect={() => void navigate({ to: "/admin" })}
         >
-          Members
+          Accounts
         </MenuItem>
       )}
       <MenuItem

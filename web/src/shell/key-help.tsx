@@ -21,6 +21,16 @@ const KEYS = [
     ],
   },
   {
+    where: "Members",
+    keys: [
+      ["/", "Search"],
+      ["J  ↓", "Next member"],
+      ["K  ↑", "Member before"],
+      ["Enter", "Open"],
+      ["U", "Back to the list, from a member"],
+    ],
+  },
+  {
     where: "One activity",
     keys: [
       ["R", "Show or hide the recorded line"],

@@ -1,7 +1,7 @@
 /** ⌘K: type a few words, go to an activity or a page. Arrows choose, Enter goes. */
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { List, Map as MapIcon, Search, Settings, Upload, Users } from "lucide-react";
+import { Search, Settings, Users } from "lucide-react";
 import { type ReactNode, useDeferredValue, useEffect, useState } from "react";
 import type { RoleName } from "../../../src/schema/account.ts";
 import { listQuery } from "../api.ts";
@@ -10,6 +10,7 @@ import { SportSign } from "../sport.tsx";
 import { distance } from "../unit.ts";
 import { when } from "../when.ts";
 import { Dialog } from "./dialog.tsx";
+import { ATHLETE_PLACES, CONSOLE_PLACES, seesConsole } from "./places.ts";
 
 interface Choice {
   readonly key: string;
@@ -49,27 +50,15 @@ function PaletteBody({ close, role }: { close: () => void; role: RoleName }) {
   const [isAwaited, setAwaited] = useState(false);
 
   const pages: Choice[] = [
-    {
-      key: "page-activities",
-      sign: <List size={18} aria-hidden />,
-      name: "Activities",
-      note: "page",
-      go: () => void navigate({ to: "/activities" }),
-    },
-    {
-      key: "page-map",
-      sign: <MapIcon size={18} aria-hidden />,
-      name: "Map",
-      note: "page",
-      go: () => void navigate({ to: "/map" }),
-    },
-    {
-      key: "page-uploads",
-      sign: <Upload size={18} aria-hidden />,
-      name: "Uploads",
-      note: "page",
-      go: () => void navigate({ to: "/uploads" }),
-    },
+    ...[...ATHLETE_PLACES, ...(seesConsole(role) ? CONSOLE_PLACES : [])].map(
+      ({ to, name, Sign }): Choice => ({
+        key: `page${to}`,
+        sign: <Sign size={18} aria-hidden />,
+        name,
+        note: "page",
+        go: () => void navigate({ to }),
+      }),
+    ),
     {
       key: "page-settings",
       sign: <Settings size={18} aria-hidden />,
@@ -82,7 +71,7 @@ function PaletteBody({ close, role }: { close: () => void; role: RoleName }) {
           {
             key: "page-admin",
             sign: <Users size={18} aria-hidden />,
-            name: "Members",
+            name: "Accounts",
             note: "page",
             go: () => void navigate({ to: "/admin" }),
           },

@@ -4,7 +4,7 @@
  * being built.
  */
 import { Link, Outlet } from "@tanstack/react-router";
-import { List, type LucideIcon, Map as MapIcon, Search, Upload } from "lucide-react";
+import { Ellipsis, type LucideIcon, Search } from "lucide-react";
 import { useEffect, useState } from "react";
 import type { Me } from "../../../src/schema/account.ts";
 import { useUnits } from "../preference.ts";
@@ -14,17 +14,18 @@ import { AccountMenu } from "./account-menu.tsx";
 import { BuildLine } from "./build-line.tsx";
 import { KeyHelp } from "./key-help.tsx";
 import { useKeys } from "./keys.ts";
+import { MorePlaces, SHEET_ITEM } from "./more-places.tsx";
 import { Palette } from "./palette.tsx";
-
-const PLACES = [
-  { to: "/activities", name: "Activities", Sign: List },
-  { to: "/map", name: "Map", Sign: MapIcon },
-  { to: "/uploads", name: "Uploads", Sign: Upload },
-] as const;
+import { ATHLETE_PLACES, CONSOLE_PLACES, type Place, seesConsole } from "./places.ts";
 
 export function Shell({ me }: { me: Me }) {
   const [isPaletteOpen, setPaletteOpen] = useState(false);
   const [isHelpOpen, setHelpOpen] = useState(false);
+  const [isMoreOpen, setMoreOpen] = useState(false);
+  const hasConsole = seesConsole(me.role);
+  const barPlaces = hasConsole
+    ? [...ATHLETE_PLACES.slice(0, 2), ...CONSOLE_PLACES.slice(0, 2)]
+    : ATHLETE_PLACES;
   const { setUnits } = useUnits();
   // The account's units stand above what this machine remembers.
   useEffect(() => setUnits(me.units), [me.units, setUnits]);
@@ -52,12 +53,21 @@ export function Shell({ me }: { me: Me }) {
           <img src="/mark.svg" alt="" width={34} height={34} />
         </Link>
         <ul className="grid gap-1">
-          {PLACES.map((place) => (
+          {ATHLETE_PLACES.map((place) => (
             <li key={place.to}>
               <PlaceLink {...place} />
             </li>
           ))}
         </ul>
+        {hasConsole && (
+          <ul aria-label="Console" className="mt-3 grid gap-1 border-border border-t pt-3">
+            {CONSOLE_PLACES.map((place) => (
+              <li key={place.to}>
+                <PlaceLink {...place} />
+              </li>
+            ))}
+          </ul>
+        )}
         <div className="mt-auto grid gap-1">
           <RailButton
             name="Search"
@@ -77,21 +87,40 @@ export function Shell({ me }: { me: Me }) {
         className="fixed inset-x-0 bottom-0 z-30 border-border border-t bg-surface pb-[env(safe-area-inset-bottom)] md:hidden"
       >
         <ul className="grid grid-cols-5">
-          {PLACES.map((place) => (
+          {barPlaces.map((place) => (
             <li key={place.to}>
               <PlaceLink {...place} />
             </li>
           ))}
-          <li>
-            <RailButton name="Search" Sign={Search} onClick={() => setPaletteOpen(true)} />
-          </li>
-          <li>
-            <AccountMenu me={me} className={RAIL_ITEM} side="top" />
-          </li>
+          {hasConsole ? (
+            <li>
+              <RailButton name="More" Sign={Ellipsis} onClick={() => setMoreOpen(true)} />
+            </li>
+          ) : (
+            <>
+              <li>
+                <RailButton name="Search" Sign={Search} onClick={() => setPaletteOpen(true)} />
+              </li>
+              <li>
+                <AccountMenu me={me} className={RAIL_ITEM} side="top" />
+              </li>
+            </>
+          )}
         </ul>
       </nav>
       <UploadTray />
       <DropSheet />
+      {hasConsole && (
+        <MorePlaces
+          isOpen={isMoreOpen}
+          onOpenChange={setMoreOpen}
+          places={[...ATHLETE_PLACES, ...CONSOLE_PLACES].filter(
+            (place) => !barPlaces.includes(place),
+          )}
+          onSearch={() => setPaletteOpen(true)}
+          account={<AccountMenu me={me} className={SHEET_ITEM} side="top" />}
+        />
+      )}
       <Palette isOpen={isPaletteOpen} onOpenChange={setPaletteOpen} role={me.role} />
       <KeyHelp isOpen={isHelpOpen} onOpenChange={setHelpOpen} />
     </div>
@@ -101,7 +130,7 @@ export function Shell({ me }: { me: Me }) {
 const RAIL_ITEM =
   "target grid w-full justify-items-center gap-1 rounded-box px-1 py-2 text-[0.6875rem] font-medium leading-none text-ink-2 hover:bg-sunken hover:text-ink";
 
-function PlaceLink({ to, name, Sign }: (typeof PLACES)[number]) {
+function PlaceLink({ to, name, Sign }: Place) {
   return (
     <Link
       to={to}
