@@ -25,6 +25,7 @@ export interface MemberTable {
   traits: Json<Readonly<Record<string, unknown>>>;
   first_ms: number;
   signed_up_ms: number | null;
+  described_ms: number | null;
   created_ms: number;
   /** Name and email in lower case without accents. */
   search: Generated<string>;
@@ -41,6 +42,22 @@ export interface ErasedIdentityTable {
   /** sha256 of "kind:value". */
   hash: string;
   erased_ms: number;
+}
+
+export interface ErasedMemberTable {
+  member_id: number;
+  erased_ms: number;
+}
+
+export interface MergedMemberTable {
+  /** Is no member any more. */
+  member_id: number;
+  into_id: number;
+  merged_ms: number;
+}
+
+export interface RefoldTable {
+  member_id: number;
 }
 
 /** live: what comes is known when it comes; history: it was known when it happened. */
@@ -207,6 +224,9 @@ export interface MemberTables {
   member: MemberTable;
   identity: IdentityTable;
   erased_identity: ErasedIdentityTable;
+  erased_member: ErasedMemberTable;
+  merged_member: MergedMemberTable;
+  refold: RefoldTable;
   write_key: WriteKeyTable;
   webhook_endpoint: WebhookEndpointTable;
   webhook: WebhookTable;

@@ -10,9 +10,11 @@ import { createAuditLog } from "./audit.ts";
 import { type BlobRows, createBlobRows } from "./blob-rows.ts";
 import type { BlobStore } from "./blob-store.ts";
 import type { Database } from "./database.ts";
+import { createEventLog } from "./event-log.ts";
 import { openFolderBlobStore } from "./folder-blob-store.ts";
 import { createInvitations } from "./invitations.ts";
 import { acquireLock } from "./lock.ts";
+import { createMembers } from "./members.ts";
 import { type OpenDatabase, openDatabase } from "./open-database.ts";
 import { createSessions } from "./sessions.ts";
 import { createSettings } from "./settings.ts";
@@ -84,6 +86,8 @@ export function createStore(database: Database, blobs: BlobStore): Store {
     activities: createActivities(database, blobRows),
     settings: createSettings(database),
     audit: createAuditLog(database),
+    events: createEventLog(database),
+    members: createMembers(database),
     sweep: (now) => blobRows.sweep(now),
     announce() {},
     close: () => database.close(),

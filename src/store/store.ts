@@ -8,7 +8,9 @@ import type { Athletes } from "./athletes.ts";
 import type { AuditLog } from "./audit.ts";
 import type { BlobStore } from "./blob-store.ts";
 import type { Database } from "./database.ts";
+import type { EventLog } from "./event-log.ts";
 import type { Invitations } from "./invitations.ts";
+import type { Members } from "./members.ts";
 import type { Recordings } from "./recordings.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Settings } from "./settings.ts";
@@ -27,6 +29,8 @@ export interface Store {
   readonly activities: Activities;
   readonly settings: Settings;
   readonly audit: AuditLog;
+  readonly events: EventLog;
+  readonly members: Members;
   /** Removes raw bytes that nothing refers to any more: after a start, and once a day. */
   sweep(now: number): Promise<number>;
   /**

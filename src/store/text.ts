@@ -5,9 +5,14 @@ export function cleanText(text: string): string {
   return text.replaceAll("\0", "").toWellFormed();
 }
 
-/** JSON whose every text can be stored. */
+/** JSON whose every text can be stored, names of properties too. */
 export function cleanJson(value: unknown): string {
-  return JSON.stringify(value, (_, v: unknown) => (typeof v === "string" ? cleanText(v) : v));
+  return JSON.stringify(value, (_, v: unknown) => {
+    if (typeof v === "string") return cleanText(v);
+    const isRecord = typeof v === "object" && v !== null && !Array.isArray(v);
+    if (!isRecord || Object.keys(v).every((name) => cleanText(name) === name)) return v;
+    return Object.fromEntries(Object.entries(v).map(([name, of]) => [cleanText(name), of]));
+  });
 }
 
 /** Lower case without accents. */

@@ -1,0 +1,14 @@
+/**
+ * Whoever writes to the log of members' events, or says who a member is, does so alone: then `seq` rises
+ * in the order of commits, and a member who was found is not merged or erased before the event is kept.
+ * Held to the end of the transaction; writers queue, and group commit makes the queue short.
+ */
+import { sql } from "kysely";
+import type { Tx } from "./database.ts";
+
+/** Any constant that nobody else takes. */
+const KEY = 0x4c4f47;
+
+export async function holdLog(tx: Tx): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${sql.lit(KEY)})`.execute(tx);
+}
