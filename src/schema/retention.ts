@@ -77,7 +77,7 @@ export type MrrMovement = (typeof MRR_MOVEMENTS)[number];
 const movementsSchema = z.object({
   month: z.string(),
   window: windowSchema,
-  /** The last day of the report lies in the month: more is to come. */
+  /** The report begins or ends within the month, and so does the window. */
   isPartial: z.boolean(),
   currency: z.string(),
   startMinor: z.number(),
