@@ -74,6 +74,17 @@ export interface Instrument {
   readonly isTokenised: boolean;
 }
 
+/** What a customer pays with came, changed or went: payload of "instrument" events. */
+export interface InstrumentObservation {
+  readonly processor: Processor;
+  readonly customerId: string;
+  /** The processor's own id. */
+  readonly instrumentId: string;
+  /** updated_by_network: the card's issuer gave it a new number or date. */
+  readonly change: "attached" | "updated" | "updated_by_network" | "detached";
+  readonly instrument: Instrument;
+}
+
 /** What to do about a decline; which codes belong to which is a dated table (lifecycle/billing). */
 export const DECLINE_CLASSES = [
   "never_retry",

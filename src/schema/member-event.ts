@@ -4,6 +4,7 @@
  * function of this log alone.
  */
 import type {
+  InstrumentObservation,
   InvoiceObservation,
   PaymentAttempt,
   PaymentReversal,
@@ -23,7 +24,7 @@ export type EventSource = (typeof EVENT_SOURCES)[number];
 /**
  * What happened, in one word or two:
  * "track:Route Planned", "page:Pricing", "screen:Home", "identify", "group", "alias" of an app;
- * "subscription", "payment", "reversal", "invoice" of a processor, in the words of billing.ts;
+ * "subscription", "payment", "reversal", "invoice", "instrument" of a processor, in the words of billing.ts;
  * "activity" of a recording that was stored.
  */
 export type EventKind = string;
@@ -59,6 +60,7 @@ export type EventPayload =
   | PaymentAttempt
   | PaymentReversal
   | InvoiceObservation
+  | InstrumentObservation
   | RecordedActivity
   | Readonly<Record<string, unknown>>;
 
