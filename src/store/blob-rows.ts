@@ -74,7 +74,8 @@ export function createBlobRows(database: Database, blobs: BlobStore): BlobRows {
         select sha256 from blob b where created_ms < ${now - GRACE_MS}
           and not exists (select from upload where sha256 = b.sha256)
           and not exists (select from recording where sha256 = b.sha256)
-          and not exists (select from activity where sha256 = b.sha256)`.execute(database.sql);
+          and not exists (select from activity where sha256 = b.sha256)
+          and not exists (select from model_version where sha256 = b.sha256)`.execute(database.sql);
       for (const { sha256 } of rows) if (await collectOne(sha256)) count++;
       return count + (await removeUnknown(now));
     },
@@ -109,6 +110,7 @@ async function isReferred(tx: Tx, sha256: string): Promise<boolean> {
   const { rows } = await sql<{ is: boolean }>`
     select exists (select from upload where sha256 = ${sha256})
       or exists (select from recording where sha256 = ${sha256})
-      or exists (select from activity where sha256 = ${sha256}) as is`.execute(tx);
+      or exists (select from activity where sha256 = ${sha256})
+      or exists (select from model_version where sha256 = ${sha256}) as is`.execute(tx);
   return rows[0]!.is;
 }

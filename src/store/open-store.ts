@@ -11,11 +11,18 @@ import { type BlobRows, createBlobRows } from "./blob-rows.ts";
 import type { BlobStore } from "./blob-store.ts";
 import type { Database } from "./database.ts";
 import { createEventLog } from "./event-log.ts";
+import { createFeatureLogRows } from "./feature-log.ts";
+import { createFeatureStates } from "./feature-states.ts";
 import { openFolderBlobStore } from "./folder-blob-store.ts";
 import { createInvitations } from "./invitations.ts";
 import { acquireLock } from "./lock.ts";
 import { createMembers } from "./members.ts";
+import { createMemberships } from "./memberships.ts";
+import { createModels } from "./models.ts";
 import { type OpenDatabase, openDatabase } from "./open-database.ts";
+import { createQuarantine } from "./quarantine.ts";
+import { createReports } from "./reports.ts";
+import { createScores } from "./scores.ts";
 import { createSessions } from "./sessions.ts";
 import { createSettings } from "./settings.ts";
 import { createActivities } from "./sql-activities.ts";
@@ -23,6 +30,9 @@ import { createRecordings } from "./sql-recordings.ts";
 import type { Store } from "./store.ts";
 import { createTokens } from "./tokens.ts";
 import { createUploads } from "./uploads.ts";
+import { createWebhookEndpoints } from "./webhook-endpoints.ts";
+import { createWebhooks } from "./webhooks.ts";
+import { createWriteKeys } from "./write-keys.ts";
 
 export interface StoreOptions {
   /** Holds `db/`, `blob/` and the lock; made when it is not there. */
@@ -88,6 +98,16 @@ export function createStore(database: Database, blobs: BlobStore): Store {
     audit: createAuditLog(database),
     events: createEventLog(database),
     members: createMembers(database),
+    memberships: createMemberships(database),
+    reports: createReports(database),
+    models: createModels(database, blobs, blobRows),
+    scores: createScores(database),
+    writeKeys: createWriteKeys(database),
+    quarantine: createQuarantine(database),
+    webhookEndpoints: createWebhookEndpoints(database),
+    webhooks: createWebhooks(database),
+    featureStates: createFeatureStates(database),
+    featureLog: createFeatureLogRows(database),
     sweep: (now) => blobRows.sweep(now),
     announce() {},
     close: () => database.close(),

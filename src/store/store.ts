@@ -9,13 +9,23 @@ import type { AuditLog } from "./audit.ts";
 import type { BlobStore } from "./blob-store.ts";
 import type { Database } from "./database.ts";
 import type { EventLog } from "./event-log.ts";
+import type { FeatureLogRows } from "./feature-log.ts";
+import type { FeatureStates } from "./feature-states.ts";
 import type { Invitations } from "./invitations.ts";
 import type { Members } from "./members.ts";
+import type { Memberships } from "./memberships.ts";
+import type { Models } from "./models.ts";
+import type { Quarantine } from "./quarantine.ts";
 import type { Recordings } from "./recordings.ts";
+import type { Reports } from "./reports.ts";
+import type { Scores } from "./scores.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Settings } from "./settings.ts";
 import type { Tokens } from "./tokens.ts";
 import type { Uploads } from "./uploads.ts";
+import type { WebhookEndpoints } from "./webhook-endpoints.ts";
+import type { Webhooks } from "./webhooks.ts";
+import type { WriteKeys } from "./write-keys.ts";
 
 export interface Store {
   readonly database: Database;
@@ -31,6 +41,16 @@ export interface Store {
   readonly audit: AuditLog;
   readonly events: EventLog;
   readonly members: Members;
+  readonly memberships: Memberships;
+  readonly reports: Reports;
+  readonly models: Models;
+  readonly scores: Scores;
+  readonly writeKeys: WriteKeys;
+  readonly quarantine: Quarantine;
+  readonly webhookEndpoints: WebhookEndpoints;
+  readonly webhooks: Webhooks;
+  readonly featureStates: FeatureStates;
+  readonly featureLog: FeatureLogRows;
   /** Removes raw bytes that nothing refers to any more: after a start, and once a day. */
   sweep(now: number): Promise<number>;
   /**

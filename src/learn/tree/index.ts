@@ -8,7 +8,7 @@ export {
   partialDependence,
   quantileGrid,
 } from "./explain/partial-dependence.ts";
-export { shapValues } from "./explain/shap.ts";
+export { bindShap, shapValues } from "./explain/shap.ts";
 export type { CallArguments, Parallel, Team } from "./grow/parallel.ts";
 export { treeClassLearner, treeLearner } from "./learner.ts";
 export { type FlatTrees, flatten } from "./model/flat.ts";

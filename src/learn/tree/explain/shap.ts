@@ -12,23 +12,30 @@ import type { Tree, TreeModel } from "../model/tree.ts";
  *   expected score of the training rows
  */
 export function shapValues(model: TreeModel, x: Matrix): Float64Array {
-  checkMatrix(x, { minRows: 0, allowsMissing: true });
+  return bindShap(model)(x);
+}
+
+/** Lays the model out once, for whoever explains row after row. */
+export function bindShap(model: TreeModel): (x: Matrix) => Float64Array {
   const flat = flatten(model);
   const width = flat.columns + 1;
   const { classes } = flat;
-  const shap = new Float64Array(x.rows * classes * width);
   const expected = model.trees.map(expectedValue);
   const walkers = model.trees.map((tree, t) => new Walker(tree, flat, flat.root[t]!));
-  for (let i = 0; i < x.rows; i++) {
-    const row = x.values.subarray(i * x.columns, (i + 1) * x.columns);
-    walkers.forEach((walker, t) => {
-      const at = (i * classes + (t % classes)) * width;
-      const out = shap.subarray(at, at + width);
-      out[flat.columns]! += expected[t]!;
-      walker.add(row, out);
-    });
-  }
-  return shap;
+  return (x) => {
+    checkMatrix(x, { minRows: 0, allowsMissing: true });
+    const shap = new Float64Array(x.rows * classes * width);
+    for (let i = 0; i < x.rows; i++) {
+      const row = x.values.subarray(i * x.columns, (i + 1) * x.columns);
+      walkers.forEach((walker, t) => {
+        const at = (i * classes + (t % classes)) * width;
+        const out = shap.subarray(at, at + width);
+        out[flat.columns]! += expected[t]!;
+        walker.add(row, out);
+      });
+    }
+    return shap;
+  };
 }
 
 function expectedValue({ leafCount, leafValue, leafRows, internalRows }: Tree): number {

@@ -1,0 +1,317 @@
+/**
+ * Churn as a kind of training: rows are members at landmarks, labels what became of them after the gap
+ * within the window, the model hazards of two causes, the baselines those that it must beat. What is
+ * known of churn is in lifecycle/churn and of training in platform/train; here they meet.
+ */
+import { createRng } from "../base/index.ts";
+import {
+  atHorizon,
+  type EventTimes,
+  expandPeriods,
+  type HazardCurves,
+  logLoss,
+  type Matrix,
+  type PersonPeriods,
+  permutationImportance,
+  takeRows,
+} from "../learn/index.ts";
+import { type ChurnArtifact, usualValues, writeArtifact } from "../lifecycle/churn/artifact.ts";
+import {
+  asLinear,
+  constantCurves,
+  constantHazards,
+  fitLogistic,
+  fitTenureBaseline,
+  linearColumns,
+  type Spell,
+  type TenureBaseline,
+} from "../lifecycle/churn/baseline.ts";
+import { ChurnModel, fitTrees, incidenceBy, uncalibrated } from "../lifecycle/churn/hazard.ts";
+import {
+  type Change,
+  inPeriods,
+  type Outcome,
+  outcomeAfter,
+  type Snapshot,
+  spellsOf,
+} from "../lifecycle/churn/label.ts";
+import { CAUSES, churnDefaults, daysOf, msOfDays, PERIODS } from "../lifecycle/churn/period.ts";
+import { chooseCalibration } from "../platform/train/calibrate.ts";
+import { whereItExists } from "../platform/train/measure.ts";
+import type { TrainingData, TrainingTask } from "../platform/train/run.ts";
+import type { TimeWindow } from "../platform/train/window.ts";
+
+export const CHURN = "churn";
+
+/** Parts of feature names that speak of an end of membership. */
+export const CHURN_PROXIES = ["churn", "cancel", "refund", "expired", "renewal_off"] as const;
+
+export type ChurnParameters = {
+  readonly learningRate: number;
+  readonly leaves: number;
+  readonly minDataInLeaf: number;
+  readonly lambdaL2: number;
+  readonly featureFraction: number;
+  /** Trees of each cause; in the search the most that there may be. */
+  readonly voluntaryTrees: number;
+  readonly involuntaryTrees: number;
+};
+
+export const churnTaskDefaults = {
+  /** Person-period rows that a fit sees: more add seconds and no accuracy in the demo's world. */
+  fitRows: 60_000,
+  searchRows: 20_000,
+  /** Rows on which shuffling shows what a feature is worth. */
+  importanceRows: 1200,
+  /** A plan, country or platform with fewer members is "other". */
+  leastSlice: 50,
+} as const;
+
+export interface ChurnData {
+  readonly data: TrainingData;
+  /** One a row. */
+  readonly snapshots: readonly Snapshot[];
+  readonly changes: ReadonlyMap<number, readonly Change[]>;
+  /** Columns that hold codes. */
+  readonly categorical: readonly number[];
+  readonly windows: readonly [TimeWindow, TimeWindow, TimeWindow];
+  /** Further slices, by member: platform, country. */
+  readonly memberSlices?: Readonly<Record<string, ReadonlyMap<number, string>>> | undefined;
+}
+
+export type ChurnTask = TrainingTask<ChurnParameters, ChurnArtifact>;
+
+export function createChurnTask(given: ChurnData): ChurnTask {
+  const { data, snapshots, changes, categorical, windows } = given;
+  const outcomes = snapshots.map(({ memberId, atMs }) =>
+    outcomeAfter(changes.get(memberId) ?? [], atMs, endOf(windows, atMs)),
+  );
+  const periods = outcomes.map((outcome, i) => {
+    if (outcome === undefined) return undefined;
+    return inPeriods(outcome, watchedDays(windows, snapshots[i]!.atMs));
+  });
+  const spells = (untilMs: number): readonly Spell[] =>
+    [...changes.values()].flatMap((of) => spellsOf(of, untilMs));
+  const expand = (rows: Int32Array, most: number, seed: number): PersonPeriods => {
+    const known = rows.filter((i) => periods[i] !== undefined);
+    const all = expandPeriods(takeRows(data.x, known), {
+      period: Int32Array.from(known, (i) => periods[i]!.period),
+      cause: Int32Array.from(known, (i) => periods[i]!.cause),
+    });
+    return thinned({ ...all, member: all.member.map((k) => data.group[known[k]!]!) }, most, seed);
+  };
+  const tenureOf = (i: number): number => {
+    const { atMs, paidSinceMs } = snapshots[i]!;
+    return daysOf(atMs - paidSinceMs) + churnDefaults.gapDays;
+  };
+  const within30 = (curves: HazardCurves): readonly Float64Array[] =>
+    CAUSES.map((_, c) => incidenceBy(curves, 30, c));
+
+  return {
+    model: CHURN,
+    data,
+    windows,
+    space: {
+      learningRate: [0.05, 0.08, 0.12],
+      leaves: [4, 6, 8, 12],
+      minDataInLeaf: [40, 100, 200],
+      lambdaL2: [1, 5, 20],
+      featureFraction: [0.3, 0.5, 0.8],
+      voluntaryTrees: [150],
+      involuntaryTrees: [150],
+    },
+    first: {
+      learningRate: 0.08,
+      leaves: 6,
+      minDataInLeaf: 100,
+      lambdaL2: 5,
+      featureFraction: 0.5,
+      voluntaryTrees: 150,
+      involuntaryTrees: 150,
+    },
+    isLabelled: (row) => periods[row] !== undefined,
+    tryOut(parameters, fit, held, seed) {
+      const { fitRows, searchRows } = churnTaskDefaults;
+      const tried = fitTrees(expand(fit, searchRows, seed), {
+        ...treesOf(parameters),
+        categorical,
+        seed,
+        held: expand(held, fitRows, seed),
+      });
+      const [voluntaryTrees, involuntaryTrees] = tried.iterations as [number, number];
+      return {
+        parameters: { ...parameters, voluntaryTrees, involuntaryTrees },
+        loss: tried.losses.reduce((sum, loss) => sum + loss, 0),
+      };
+    },
+    fit(parameters, rows, seed) {
+      const expanded = expand(rows, churnTaskDefaults.fitRows, seed);
+      const { trees } = fitTrees(expanded, { ...treesOf(parameters), categorical, seed });
+      const model = new ChurnModel({
+        features: data.x.names ?? [],
+        featureSet: data.featureSet,
+        causes: trees.map((of) => ({ trees: of, calibrator: uncalibrated })),
+      });
+      return {
+        model,
+        tenure: tenureBaseline(spells(windows[1].untilMs)),
+        constant: constantHazards(expanded),
+        usual: usualValues(takeRows(data.x, rows)),
+      };
+    },
+    calibrate(artifact, rows, seed) {
+      const { x, period, cause, member } = expand(rows, churnTaskDefaults.fitRows, seed);
+      const chosen = CAUSES.map((of, c) => {
+        const y = Float64Array.from(cause, (what) => (what === c + 1 ? 1 : 0));
+        const p = artifact.model.rawHazards(x, period, c);
+        return { of, ...chooseCalibration({ y, p, group: member }, seed) };
+      });
+      const model = artifact.model.withCalibrators(chosen.map(({ calibrator }) => calibrator));
+      return {
+        model: { ...artifact, model },
+        calibration: chosen.map(({ of, method, losses }) => ({ of, method, losses })),
+      };
+    },
+    outcomes(rows) {
+      const times = eventTimes(rows, outcomes);
+      return CAUSES.map((name, c) => {
+        const { label, weight } = atHorizon(times, 30, { cause: c + 1 });
+        return { name, label: LABELS[name], y: Float64Array.from(label), weight };
+      });
+    },
+    predict: ({ model }, rows) => within30(model.curves(takeRows(data.x, rows))),
+    baselines: [
+      {
+        name: "constant",
+        fit(rows) {
+          const hazards = constantHazards(expand(rows, Number.POSITIVE_INFINITY, 0));
+          return (asked) => within30(constantCurves(hazards, asked.length));
+        },
+      },
+      {
+        name: "sBG",
+        fit(rows) {
+          const tenure = tenureBaseline(spells(windows[1].untilMs));
+          const hazards = constantHazards(expand(rows, Number.POSITIVE_INFINITY, 0));
+          return (asked) => {
+            if (tenure === undefined) return within30(constantCurves(hazards, asked.length));
+            const each = Array.from(asked, (i) =>
+              within30(tenure.curvesOf(snapshots[i]!.membership.interval, tenureOf(i))),
+            );
+            return CAUSES.map((_, c) => Float64Array.from(each, (of) => of[c]![0]!));
+          };
+        },
+      },
+      {
+        name: "logistic",
+        fit(rows) {
+          const expanded = expand(rows, churnTaskDefaults.searchRows, 0);
+          const columns = linearColumns(takeRows(data.x, rows), categorical);
+          const fitted = fitLogistic({ ...expanded, x: asLinear(expanded.x, columns) });
+          return (asked) =>
+            within30(fitted.curves(asLinear(takeRows(data.x, asked), columns), PERIODS));
+        },
+      },
+    ],
+    alarmLabels: (rows) => Float64Array.from(rows, (i) => (outcomes[i]!.cause === 0 ? 0 : 1)),
+    slices(rows) {
+      const of = (name: string, bandOf: (i: number) => string | undefined) => ({
+        by: name,
+        values: Array.from(rows, bandOf),
+      });
+      return [
+        of("plan", (i) => snapshots[i]!.membership.plan ?? undefined),
+        of("interval", (i) => snapshots[i]!.membership.interval ?? undefined),
+        of("state", (i) => snapshots[i]!.membership.state),
+        of("tenure", (i) => tenureBand(tenureOf(i))),
+        ...Object.entries(given.memberSlices ?? {}).map(([name, values]) =>
+          of(name, (i) => values.get(snapshots[i]!.memberId)),
+        ),
+      ];
+    },
+    importance({ model }, rows, seed) {
+      const sample = expand(rows, churnTaskDefaults.importanceRows, seed);
+      const labels = CAUSES.map((_, c) =>
+        Float64Array.from(sample.cause, (what) => (what === c + 1 ? 1 : 0)),
+      );
+      const score = (x: Matrix): number => {
+        const hazards = model.hazards(x, sample.period);
+        return -labels.reduce((sum, y, c) => {
+          const p = Float64Array.from(y, (_, i) => hazards[i * CAUSES.length + c]!);
+          return sum + logLoss(y, p, sample.weight);
+        }, 0);
+      };
+      const value = permutationImportance(sample.x, score, { seed, repeats: 2 });
+      return model.features
+        .map((feature, j) => ({ feature, value: value[j]! }))
+        .sort((a, b) => b.value - a.value || (a.feature < b.feature ? -1 : 1));
+    },
+    write: writeArtifact,
+  };
+}
+
+const LABELS = {
+  voluntary: "renewal switched off, or ended by choice, within 30 days of the gap",
+  involuntary: "access lost for failure to pay within 30 days of the gap",
+} as const;
+
+/** Days from the gap to what came, of rows whose outcome is known. */
+export function eventTimes(
+  rows: Int32Array,
+  outcomes: readonly (Outcome | undefined)[],
+): EventTimes {
+  return {
+    time: Float64Array.from(rows, (i) => outcomes[i]!.days),
+    cause: Int32Array.from(rows, (i) => outcomes[i]!.cause),
+  };
+}
+
+/**
+ * All rows in which something came, and of the others as many as fit, each standing for those left
+ * out: the hazards stay the same, and the fit is as quick as the rows are few.
+ */
+export function thinned(rows: PersonPeriods, most: number, seed: number): PersonPeriods {
+  const total = rows.period.length;
+  if (total <= most) return rows;
+  let events = 0;
+  for (const cause of rows.cause) if (cause !== 0) events++;
+  const share = Math.max(0.02, (most - events) / (total - events));
+  if (share >= 1) return rows;
+  const rng = createRng(seed, 0x7417);
+  const kept: number[] = [];
+  for (let i = 0; i < total; i++) if (rng() < share || rows.cause[i] !== 0) kept.push(i);
+  const take = (values: Int32Array): Int32Array => Int32Array.from(kept, (i) => values[i]!);
+  return {
+    x: takeRows(rows.x, kept),
+    period: take(rows.period),
+    cause: take(rows.cause),
+    member: take(rows.member),
+    weight: Float64Array.from(
+      kept,
+      (i) => (rows.weight?.[i] ?? 1) * (rows.cause[i] === 0 ? 1 / share : 1),
+    ),
+  };
+}
+
+function treesOf({ voluntaryTrees, involuntaryTrees, ...options }: ChurnParameters) {
+  return { options, iterations: [voluntaryTrees, involuntaryTrees] };
+}
+
+function tenureBaseline(spells: readonly Spell[]): TenureBaseline | undefined {
+  return whereItExists(() => fitTenureBaseline(spells)) ?? undefined;
+}
+
+function endOf(windows: readonly TimeWindow[], atMs: number): number {
+  const window = windows.find(({ fromMs, untilMs }) => atMs >= fromMs && atMs < untilMs);
+  return window?.untilMs ?? windows.at(-1)!.untilMs;
+}
+
+function watchedDays(windows: readonly TimeWindow[], atMs: number): number {
+  return daysOf(endOf(windows, atMs) - atMs - msOfDays(churnDefaults.gapDays));
+}
+
+function tenureBand(days: number): string {
+  if (days < 30) return "first month";
+  if (days < 90) return "1–3 months";
+  return days < 180 ? "3–6 months" : "6 months and more";
+}
