@@ -23,8 +23,16 @@ const TRACKS = [
   "Something Else",
 ];
 
-/** @returns events in the order of seq, which is that in which they were known */
-export function drawLog(seed: number, members: number, count: number): MemberEvent[] {
+/**
+ * @param oddity share of fields of a wrong type; 0 for logs whose billing events are as processors' are
+ * @returns events in the order of seq, which is that in which they were known
+ */
+export function drawLog(
+  seed: number,
+  members: number,
+  count: number,
+  oddity = 0.05,
+): MemberEvent[] {
   const rng = createRng(seed);
   const pick = <T>(list: readonly T[]): T => list[Math.floor(rng() * list.length)]!;
   const events = Array.from({ length: count }, (): Omit<MemberEvent, "seq"> => {
@@ -40,7 +48,7 @@ export function drawLog(seed: number, members: number, count: number): MemberEve
       memberId: 1 + Math.floor(rng() * members),
       eventMs,
       createdMs: eventMs + delayMs,
-      ...drawKind(rng, pick, eventMs),
+      ...drawKind(rng, pick, eventMs, oddity),
     };
   });
   events.sort((a, b) => a.createdMs - b.createdMs);
@@ -51,9 +59,10 @@ function drawKind(
   rng: Rng,
   pick: <T>(list: readonly T[]) => T,
   eventMs: number,
+  oddity: number,
 ): Pick<MemberEvent, "kind" | "value" | "payload"> {
   const odd = <T>(value: T): T | unknown =>
-    rng() < 0.05 ? pick([null, "text", true, 7, { a: 1 }, [1, 2], 'O\'Hara \\ "ü"']) : value;
+    rng() < oddity ? pick([null, "text", true, 7, { a: 1 }, [1, 2], 'O\'Hara \\ "ü"']) : value;
   const kind = rng();
   if (kind < 0.6) {
     return { kind: `track:${pick(TRACKS)}`, payload: { name: odd("x"), sport: odd("run") } };

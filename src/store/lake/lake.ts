@@ -3,6 +3,7 @@
  * which events happened, for DuckDB, Spark and pandas. Only an export writes it (jobs/export-lake.ts),
  * one at a time; any number of readers may read meanwhile.
  */
+import { randomUUID } from "node:crypto";
 import { mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { assert, WaymarkError } from "../../base/index.ts";
@@ -113,7 +114,7 @@ export function openLake(folder: string): Lake {
     rows: (source: string) => string,
     change: number,
   ): Promise<void> => {
-    const name = `${manifest.seq}-${change}-${nameOf(manifest)}`;
+    const name = `upto-${manifest.seq}-${randomUUID().slice(0, 8)}`;
     const written = await damageNamed(() =>
       withDuckdb((connection) => write(connection, rows(sourceOf(files.map(pathOf))), name)),
     );
