@@ -34,13 +34,17 @@ import { healthRoutes } from "./route/health.ts";
 import { mapRoutes } from "./route/map.ts";
 import { meRoutes } from "./route/me.ts";
 import { isOsrmPath, osrmRoutes } from "./route/osrm.ts";
+import { isSegmentRoute, segmentRoutes } from "./route/segment.ts";
 import { sessionRoutes } from "./route/session.ts";
 import { stravaRoutes } from "./route/strava.ts";
 import { tileRoutes } from "./route/tile.ts";
 import { tokenRoutes } from "./route/token.ts";
 import { uploadRoutes } from "./route/upload.ts";
 import { webRoutes } from "./route/web.ts";
+import { webhookRoutes } from "./route/webhook.ts";
 import { type Guard, guard, isLoopbackPeer } from "./security.ts";
+import { createIntake, type Intake } from "./segment/intake.ts";
+import { createWriteKeyDoor, type WriteKeyDoor } from "./segment/write-key.ts";
 
 export interface ServerOptions {
   readonly store: Store;
@@ -92,6 +96,9 @@ export interface Context {
   readonly door: Door;
   readonly sessions: BrowserSessions;
   readonly attempts: Attempts;
+  /** Takes what Segment's API brings. */
+  readonly intake: Intake;
+  readonly writeKeys: WriteKeyDoor;
   /** Who asks: a token, or else a browser that signed in. */
   readonly identify: (request: FastifyRequest, reply: FastifyReply) => Promise<Caller | null>;
 }
@@ -197,6 +204,8 @@ export async function createServer(options: ServerOptions): Promise<WaymarkServe
     door: createDoor(),
     sessions,
     attempts: createAttempts(serverDefaults.attemptsMs),
+    intake: createIntake(store),
+    writeKeys: createWriteKeyDoor(store.writeKeys),
     identify,
   };
   answerErrors(http, onFault);
@@ -205,6 +214,8 @@ export async function createServer(options: ServerOptions): Promise<WaymarkServe
   http.addHook("onRequest", async (request) => {
     // A token is no browser's to send, and OSRM's routes know no session: any page may ask them.
     if (request.headers.authorization !== undefined || isOsrmPath(request.url)) return;
+    // Segment's routes know no session either: a write key is asked for, and cookies are not looked at.
+    if (isSegmentRoute(request)) return;
     const names = Object.keys(request.cookies);
     const hasCookie = names.some((name) => name.endsWith("waymark_session"));
     checkOrigin(request, hasCookie, origin);
@@ -236,6 +247,8 @@ export async function createServer(options: ServerOptions): Promise<WaymarkServe
   mapRoutes(http, context);
   tileRoutes(http, context);
   osrmRoutes(http, context);
+  segmentRoutes(http, context);
+  await webhookRoutes(http, context);
   await webRoutes(http, context);
 
   let address: string | undefined;

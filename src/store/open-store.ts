@@ -19,12 +19,10 @@ import { acquireLock } from "./lock.ts";
 import { createMembers } from "./members.ts";
 import { createMemberships } from "./memberships.ts";
 import { createModels } from "./models.ts";
-import { createMemberships } from "./memberships.ts";
 import { type OpenDatabase, openDatabase } from "./open-database.ts";
 import { createQuarantine } from "./quarantine.ts";
 import { createReports } from "./reports.ts";
 import { createScores } from "./scores.ts";
-import { createReports } from "./reports.ts";
 import { createSessions } from "./sessions.ts";
 import { createSettings } from "./settings.ts";
 import { createActivities } from "./sql-activities.ts";
@@ -100,8 +98,6 @@ export function createStore(database: Database, blobs: BlobStore): Store {
     audit: createAuditLog(database),
     events: createEventLog(database),
     members: createMembers(database),
-    memberships: createMemberships(database),
-    reports: createReports(database),
     memberships: createMemberships(database),
     reports: createReports(database),
     models: createModels(database, blobs, blobRows),

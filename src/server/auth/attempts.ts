@@ -53,8 +53,8 @@ export function createAttempts(windowMs: number): Attempts {
 export class TooManyRequests extends WaymarkError {
   readonly retryS: number;
 
-  constructor(retryS: number) {
-    super("TOO_MANY_REQUESTS", `too many tries; come back in ${retryS} s`);
+  constructor(retryS: number, message = `too many tries; come back in ${retryS} s`) {
+    super("TOO_MANY_REQUESTS", message);
     this.retryS = retryS;
   }
 }

@@ -1,0 +1,162 @@
+/**
+ * Messages on their way into the log. Requests that wait are written together: who is meant, what is said
+ * of them, the events and what is set aside, in one transaction, so that an answer means that all of it
+ * is durable. The queue is bounded: beyond, senders are told to come back.
+ */
+import type { Identity, NewMemberEvent } from "../../schema/member-event.ts";
+import type { Tx } from "../../store/database.ts";
+import { appendBatches } from "../../store/event-log.ts";
+import { createGroupCommit } from "../../store/group-commit.ts";
+import type { NewQuarantined } from "../../store/quarantine.ts";
+import type { Store } from "../../store/store.ts";
+import { TooManyRequests } from "../auth/attempts.ts";
+import type { ReadMessage } from "./read-message.ts";
+
+/** What one request brought. */
+export interface Parcel {
+  readonly messages: readonly ReadMessage[];
+  readonly refused: readonly NewQuarantined[];
+  readonly receivedMs: number;
+}
+
+export interface Outcome {
+  readonly kept: number;
+  readonly repeated: number;
+  /** Of members who were erased: nothing is kept. */
+  readonly erased: number;
+  readonly quarantined: number;
+}
+
+export interface Intake {
+  /** Resolves when it is durable. @throws TooManyRequests when too much waits already */
+  add(parcel: Parcel): Promise<Outcome>;
+  /** Since the start. */
+  readonly totals: Readonly<Outcome>;
+  /** Events that wait or are being written. */
+  readonly waiting: number;
+}
+
+export const intakeDefaults = {
+  /** Events that may wait: about a second of a busy PGlite. */
+  waitingMax: 20_000,
+  /** Events of one transaction. */
+  groupEvents: 4000,
+  /** Seconds after which a sender may come back. */
+  retryS: 1,
+} as const;
+
+export function createIntake(
+  store: Pick<Store, "database" | "members" | "quarantine">,
+  waitingMax: number = intakeDefaults.waitingMax,
+): Intake {
+  const totals = { kept: 0, repeated: 0, erased: 0, quarantined: 0 };
+  const group = createGroupCommit<Parcel, Outcome>(store.database, {
+    weightMax: intakeDefaults.groupEvents,
+    work: (tx, parcels) => writeParcels(tx, store, parcels),
+  });
+  return {
+    totals,
+    get waiting() {
+      return group.weight;
+    },
+    async add(parcel) {
+      const weight = Math.max(1, parcel.messages.length + parcel.refused.length);
+      if (group.weight > 0 && group.weight + weight > waitingMax) {
+        throw new TooManyRequests(
+          intakeDefaults.retryS,
+          `${group.weight} events wait to be written; come back in ${intakeDefaults.retryS} s`,
+        );
+      }
+      const outcome = await group.add(parcel, weight);
+      totals.kept += outcome.kept;
+      totals.repeated += outcome.repeated;
+      totals.erased += outcome.erased;
+      totals.quarantined += outcome.quarantined;
+      return outcome;
+    },
+  };
+}
+
+async function writeParcels(
+  tx: Tx,
+  { members, quarantine }: Pick<Store, "members" | "quarantine">,
+  parcels: readonly Parcel[],
+): Promise<readonly Outcome[]> {
+  const now = parcels[0]!.receivedMs;
+  const meant = await membersOf(tx, members, parcels, now);
+  const descriptions = [];
+  const batches: NewMemberEvent[][] = [];
+  const erased: number[] = [];
+  let i = 0;
+  for (const { messages } of parcels) {
+    const batch: NewMemberEvent[] = [];
+    for (const { messageId, kind, eventMs, createdMs, payload, description } of messages) {
+      const memberId = meant[i++]!;
+      if (memberId === "erased") continue;
+      batch.push({ source: "segment", messageId, memberId, kind, eventMs, createdMs, payload });
+      if (description) descriptions.push({ memberId, description });
+    }
+    batches.push(batch);
+    erased.push(messages.length - batch.length);
+  }
+  await members.describeAll(descriptions, tx);
+  const appended = batches.some((batch) => batch.length > 0)
+    ? await appendBatches(tx, batches)
+    : batches.map(() => ({ kept: 0, repeated: 0 }));
+  await quarantine.add(
+    parcels.flatMap(({ refused }) => refused),
+    now,
+    tx,
+  );
+  return parcels.map(({ refused }, p) => ({
+    ...appended[p]!,
+    erased: erased[p]!,
+    quarantined: refused.length,
+  }));
+}
+
+/** For every message of every parcel, in order. */
+async function membersOf(
+  tx: Tx,
+  members: Store["members"],
+  parcels: readonly Parcel[],
+  now: number,
+): Promise<(number | "erased")[]> {
+  // Most messages are of somebody who has just sent another.
+  const lists: (readonly Identity[])[] = [];
+  const places = new Map<string, number>();
+  const aliases: { readonly place: number; readonly previousId: string }[] = [];
+  const placeOf: number[] = [];
+  for (const { messages } of parcels) {
+    for (const { identities, previousId } of messages) {
+      const all = previousId === undefined ? identities : aliased(identities, previousId);
+      let key = "";
+      for (const { kind, value } of all) key += `${kind}:${value}\n`;
+      let place = places.get(key);
+      if (place === undefined) {
+        place = lists.push(all) - 1;
+        places.set(key, place);
+      }
+      placeOf.push(place);
+      if (previousId !== undefined) aliases.push({ place, previousId });
+    }
+  }
+  for (const { place, previousId } of aliases) {
+    // Who is named is not merged by being mentioned beside another; alias says it in so many words.
+    const both = [[{ kind: "user", value: previousId }] as const, lists[place]!];
+    const [fromId, intoId] = await members.resolve(both, now, tx);
+    if (typeof fromId !== "number" || typeof intoId !== "number") continue;
+    await members.merge(fromId, intoId, now, tx);
+  }
+  const ids = await members.resolve(lists, now, tx);
+  return placeOf.map((place) => ids[place]!);
+}
+
+/** The earlier id may have been an anonymous one or a user's: whoever says it later is the same member. */
+function aliased(identities: readonly Identity[], previousId: string): readonly Identity[] {
+  return [
+    ...identities,
+    { kind: "user", value: previousId },
+    { kind: "anonymous", value: previousId },
+  ];
+}

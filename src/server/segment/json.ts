@@ -1,0 +1,6 @@
+/** JSON objects of strangers: their fields may be anything. */
+export type Json = Readonly<Record<string, unknown>>;
+
+export function isJson(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

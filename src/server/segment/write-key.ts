@@ -1,0 +1,57 @@
+/**
+ * The write key of a request: where it may stand, and whose door it opens. Known keys are remembered for
+ * some seconds, so that a batch does not wait for the database only to ask who sends it.
+ */
+import type { FastifyRequest } from "fastify";
+import type { DoorKind } from "../../store/member-table.ts";
+import type { WriteKeys } from "../../store/write-keys.ts";
+import { hashSecret } from "../auth/secret.ts";
+
+export interface WriteKeyDoor {
+  /** Undefined for a key that is unknown, or none. */
+  open(key: string | undefined, now: number): Promise<DoorKind | undefined>;
+  /** Asks the store again: a key was removed. */
+  forget(): void;
+}
+
+export const writeKeyDefaults = {
+  /** Milliseconds until another process's removal of a key is heard of. */
+  rememberMs: 10_000,
+  /** Keys remembered. */
+  keys: 1000,
+  /** Characters of a key: ours have 46. */
+  chars: 200,
+} as const;
+
+export function createWriteKeyDoor(writeKeys: WriteKeys): WriteKeyDoor {
+  const known = new Map<string, { readonly door: DoorKind; readonly untilMs: number }>();
+  return {
+    async open(key, now) {
+      if (key === undefined || key === "" || key.length > writeKeyDefaults.chars) return undefined;
+      const hash = hashSecret(key);
+      const remembered = known.get(hash);
+      if (remembered !== undefined && now < remembered.untilMs) return remembered.door;
+      known.delete(hash);
+      const found = await writeKeys.find(hash, now);
+      if (!found) return undefined;
+      if (known.size >= writeKeyDefaults.keys) known.clear();
+      known.set(hash, { door: found.kind, untilMs: now + writeKeyDefaults.rememberMs });
+      return found.kind;
+    },
+    forget: () => known.clear(),
+  };
+}
+
+/** In `Authorization` as Basic (the key is the user name) or Bearer, or else in the body. */
+export function writeKeyOf(request: FastifyRequest, body: unknown): string | undefined {
+  const { authorization } = request.headers;
+  const [, scheme = "", value = ""] = /^(\w+) +(\S+) *$/.exec(authorization ?? "") ?? [];
+  if (/^bearer$/i.test(scheme)) return value;
+  if (/^basic$/i.test(scheme)) {
+    const pair = Buffer.from(value, "base64").toString("utf8");
+    const name = pair.split(":", 1)[0];
+    if (name) return name;
+  }
+  const inBody = (body as { readonly writeKey?: unknown } | null)?.writeKey;
+  return typeof inBody === "string" ? inBody : undefined;
+}
