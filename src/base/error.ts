@@ -35,6 +35,7 @@ export const ERROR_CODES = {
   STORE_UNAVAILABLE: "The database does not answer.",
   STORE_FULL: "There is no room left for what was to be written.",
   STORE_FOREIGN: "The database or archive was made by another version of Waymark.",
+  WEBHOOK_FORGED: "The webhook does not prove that it comes from whom it says.",
   EMAIL_TAKEN: "An account with that email exists.",
   SIGN_IN_NEEDED: "Nobody is signed in, or the token is unknown or has expired.",
   SIGN_IN_FAILED: "No account has that email and password.",

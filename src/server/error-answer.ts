@@ -13,6 +13,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   TRACK_EMPTY: 400,
   SIGN_IN_NEEDED: 401,
   SIGN_IN_FAILED: 401,
+  WEBHOOK_FORGED: 401,
   FORBIDDEN: 403,
   NOT_FOUND: 404,
   EMAIL_TAKEN: 409,

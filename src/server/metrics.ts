@@ -29,6 +29,12 @@ export function measure(http: FastifyInstance, context: Context): void {
     labelNames: ["outcome"],
     registers,
   });
+  const webhooks = new Counter({
+    name: "waymark_webhooks_total",
+    help: "Webhooks of payment processors by what became of them; refused: not proven to be theirs",
+    labelNames: ["processor", "outcome"],
+    registers,
+  });
   new Gauge({
     name: "waymark_jobs",
     help: "Jobs by kind and state",
@@ -59,6 +65,7 @@ export function measure(http: FastifyInstance, context: Context): void {
     if (method === "POST" && route.endsWith("/uploads")) {
       uploads.inc({ outcome: reply.statusCode === 201 ? "received" : "refused" });
     }
+    if (request.webhookFate) webhooks.inc({ ...request.webhookFate });
   });
 
   // On a machine of one's own anything may ask; elsewhere it takes an administrator's token.

@@ -23,6 +23,7 @@ export async function mergeMembers(tx: Tx, merges: readonly Merge[], now: number
   )}::json) as r(f bigint, t bigint)`;
   await sql`update event set member_id = t from ${pairs} where member_id = f`.execute(tx);
   await sql`update identity set member_id = t from ${pairs} where member_id = f`.execute(tx);
+  await sql`update webhook set member_id = t from ${pairs} where member_id = f`.execute(tx);
   await sql`update merged_member set into_id = t from ${pairs} where into_id = f`.execute(tx);
   // What is known of the other goes before; of several who are merged, the newest description.
   const { rows } = await sql<{ id: number; name: string | null; email: string | null }>`
