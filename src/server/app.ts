@@ -33,6 +33,7 @@ import { exportRoutes } from "./route/export.ts";
 import { healthRoutes } from "./route/health.ts";
 import { mapRoutes } from "./route/map.ts";
 import { meRoutes } from "./route/me.ts";
+import { memberRoutes } from "./route/member.ts";
 import { isOsrmPath, osrmRoutes } from "./route/osrm.ts";
 import { isSegmentRoute, segmentRoutes } from "./route/segment.ts";
 import { sessionRoutes } from "./route/session.ts";
@@ -248,6 +249,7 @@ export async function createServer(options: ServerOptions): Promise<WaymarkServe
   tileRoutes(http, context);
   osrmRoutes(http, context);
   segmentRoutes(http, context);
+  memberRoutes(http, context);
   await webhookRoutes(http, context);
   await webRoutes(http, context);
 

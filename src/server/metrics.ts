@@ -12,7 +12,7 @@ import { documented, file } from "./openapi.ts";
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60];
 
 export function measure(http: FastifyInstance, context: Context): void {
-  const { queue, matching, gate } = context;
+  const { queue, matching, intake, gate } = context;
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
@@ -53,6 +53,25 @@ export function measure(http: FastifyInstance, context: Context): void {
     collect() {
       this.set({ state: "running" }, matching?.load.running ?? 0);
       this.set({ state: "waiting" }, matching?.load.waiting ?? 0);
+    },
+  });
+
+  new Counter({
+    name: "waymark_events_total",
+    help: "Events that Segment's API brought, by what became of them",
+    labelNames: ["outcome"],
+    registers,
+    collect() {
+      this.reset();
+      for (const [outcome, count] of Object.entries(intake.totals)) this.inc({ outcome }, count);
+    },
+  });
+  new Gauge({
+    name: "waymark_events_waiting",
+    help: "Events that wait to be written to the log",
+    registers,
+    collect() {
+      this.set(intake.waiting);
     },
   });
 

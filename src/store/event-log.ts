@@ -22,6 +22,8 @@ export interface MemberQuery {
   readonly kinds?: readonly string[] | undefined;
   /** Before this time, epoch milliseconds. */
   readonly beforeMs?: number | undefined;
+  /** What comes after this one in the answer: nothing is lost between pages. */
+  readonly after?: Pick<MemberEvent, "eventMs" | "createdMs" | "seq"> | undefined;
   /** Default 100. */
   readonly limit?: number | undefined;
 }
@@ -71,9 +73,15 @@ export function createEventLog(database: Database): EventLog {
         .execute();
       return rows.map(toEvent);
     },
-    async ofMember(memberId, { kinds, beforeMs, limit = 100 } = {}) {
+    async ofMember(memberId, { kinds, beforeMs, after, limit = 100 } = {}) {
       let query = db.selectFrom("event").selectAll().where("member_id", "=", memberId);
       if (kinds) query = query.where(sql<boolean>`kind = any(${textArray(kinds)}::text[])`);
+      if (after) {
+        const { eventMs, createdMs, seq } = after;
+        query = query.where(
+          sql<boolean>`(event_ms, created_ms, seq) < (${eventMs}::bigint, ${createdMs}::bigint, ${seq}::bigint)`,
+        );
+      }
       if (beforeMs !== undefined) query = query.where("event_ms", "<", beforeMs);
       const rows = await query
         .orderBy("event_ms", "desc")

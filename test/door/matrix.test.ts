@@ -15,7 +15,7 @@ import {
 
 interface Operation {
   readonly security: readonly { readonly session?: []; readonly token?: readonly Scope[] }[];
-  readonly "x-role"?: "admin";
+  readonly "x-role"?: "growth" | "admin";
 }
 interface Caller {
   readonly name: string;
@@ -99,6 +99,7 @@ function mayAsk({ role, scopes }: Caller, { security, "x-role": needed }: Operat
   if (security.length === 0) return true;
   if (role === "nobody") return false;
   if (needed === "admin" && role !== "admin") return false;
+  if (needed === "growth" && !["growth", "admin"].includes(role)) return false;
   if (scopes === null) return security.some(({ session }) => session !== undefined);
   return security.some(({ token }) => token?.some((scope) => scopes.includes(scope)));
 }
@@ -137,7 +138,7 @@ describe("the doors", () => {
       expect(operation.security, path).toBeDefined();
       const isOpen = operation.security.length === 0;
       const isPublic =
-        /^\/(match|nearest|route|table|trip|tile|tiles|healthz|readyz|metrics|enter)(\/|$)/.test(
+        /^\/(match|nearest|route|table|trip|v1|tile|tiles|healthz|readyz|metrics|enter)(\/|$)/.test(
           path,
         ) ||
         ["/api/map", "/api/status", "/api/session", "/api/account"].includes(path) ||

@@ -16,7 +16,8 @@ export type Access =
   | {
       /** A token needs one of these; a session has all. */
       readonly scopes: readonly Scope[];
-      readonly role?: "admin";
+      /** growth: of the growth team, or an administrator. */
+      readonly role?: "growth" | "admin";
     };
 
 export interface Caller {
@@ -76,6 +77,9 @@ function check({ via, scopes, athlete }: Caller, access: Exclude<Access, "public
   }
   if (access.role === "admin" && athlete.role !== "admin") {
     throw new WaymarkError("FORBIDDEN", "only an administrator may do this");
+  }
+  if (access.role === "growth" && athlete.role !== "growth" && athlete.role !== "admin") {
+    throw new WaymarkError("FORBIDDEN", "only the growth team and administrators may do this");
   }
 }
 
