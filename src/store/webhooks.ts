@@ -117,26 +117,27 @@ export function createWebhooks(database: Database): Webhooks {
     const known = await readKnown(tx, items);
     const outcomes: (WebhookOutcome | undefined)[] = [];
     const fresh: { readonly i: number; readonly webhook: NewWebhook }[] = [];
-    for (const [i, webhook] of items.entries()) {
+    const reused: { readonly i: number; readonly webhook: NewWebhook }[] = [];
+    const sort = (i: number, webhook: NewWebhook): void => {
       const key = keyOf(webhook);
       const body = known.get(key);
       if (body === undefined) {
         known.set(key, webhook.body);
         fresh.push({ i, webhook });
-        continue;
-      }
-      // The body of a member who was erased is gone, and what would follow from it is too.
-      if (body === "" || body === webhook.body || webhook.isSame(body)) {
+        // The body of a member who was erased is gone, and what would follow from it is too.
+      } else if (body === "" || body === webhook.body || webhook.isSame(body)) {
         outcomes[i] = { status: "repeated", reason: null };
-        continue;
-      }
-      const reused = reusedId(webhook);
-      const reusedKey = keyOf(reused);
-      if (known.has(reusedKey)) outcomes[i] = { status: "repeated", reason: null };
-      else {
-        known.set(reusedKey, webhook.body);
-        fresh.push({ i, webhook: reused });
-      }
+      } else reused.push({ i, webhook: reusedId(webhook) });
+    };
+    for (const [i, webhook] of items.entries()) sort(i, webhook);
+    const clashes = reused.splice(0);
+    if (clashes.length > 0) {
+      const before = await readKnown(
+        tx,
+        clashes.map(({ webhook }) => webhook),
+      );
+      for (const [key, body] of before) known.set(key, body);
+      for (const { i, webhook } of clashes) sort(i, webhook);
     }
     const settled = await settle(
       tx,

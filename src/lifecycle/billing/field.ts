@@ -15,7 +15,8 @@ export function fieldsOf(value: unknown, path: string): Fields {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) {
     return { path, raw: value as Record<string, unknown> };
   }
-  throw invalid(`'${path}' is ${say(value)}, not an object`);
+  const name = path === "" ? "the webhook" : `'${path}'`;
+  throw invalid(`${name} is ${say(value)}, not an object`);
 }
 
 /** Null where it is absent or null. */
