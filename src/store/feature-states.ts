@@ -53,8 +53,8 @@ export interface FeatureStates {
     readonly erased: readonly number[];
     readonly moved: readonly { readonly from: number; readonly to: number }[];
   }>;
-  /** Who was merged after a time, or erased: what was logged of them before cannot be told again. */
-  mergedInto(sinceMs: number): Promise<ReadonlySet<number>>;
+  /** Members whom others became since a time, and when the last did: what was served before was of less. */
+  mergedInto(sinceMs: number): Promise<ReadonlyMap<number, number>>;
 }
 
 export interface ActiveDay {
@@ -206,10 +206,11 @@ export function createFeatureStates({ sql: db }: Pick<Database, "sql">): Feature
     async mergedInto(sinceMs) {
       const rows = await db
         .selectFrom("merged_member")
-        .select("into_id")
+        .select(["into_id", sql<number>`max(merged_ms)`.as("merged_ms")])
         .where("merged_ms", ">=", sinceMs)
+        .groupBy("into_id")
         .execute();
-      return new Set(rows.map((row) => row.into_id));
+      return new Map(rows.map((row) => [row.into_id, row.merged_ms]));
     },
   };
 }

@@ -221,7 +221,7 @@ function hash(value: unknown, digits: number): string {
 }
 
 const NAME = /^[a-z][a-z0-9_]{0,62}$/;
-const PATH = /^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$/;
+const PATH = /^[A-Za-z_$][A-Za-z0-9_]*(\.[A-Za-z_$][A-Za-z0-9_]*)*$/;
 
 function checkFeature(feature: FeatureDefinition): void {
   const { name, from, aggregation } = feature;

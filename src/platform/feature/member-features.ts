@@ -575,7 +575,7 @@ export const memberFeatures: FeatureSet = defineFeatures([
     "profile",
     "platform",
     category(
-      ["platform", "traits.platform"],
+      ["platform", "$context.os", "$context.device"],
       named(["ios", "iOS", "iPadOS", "iPhone OS"], ["android", "Android"], ["web", "Web"]),
     ),
     "Platform",
@@ -584,7 +584,7 @@ export const memberFeatures: FeatureSet = defineFeatures([
     PROFILE,
     "profile",
     "country",
-    category(["country", "address.country", "traits.country"], named(...COUNTRIES)),
+    category(["address.country", "country"], named(...COUNTRIES)),
     "Country",
   ),
 ]);

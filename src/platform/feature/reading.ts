@@ -146,7 +146,7 @@ export function textOf(path: FieldPath, payload: unknown): string | undefined {
 }
 
 export function textSql(path: FieldPath): string {
-  return `case when json_type(payload, '$.${path}') = 'VARCHAR' then json_extract_string(payload, '$.${path}') end`;
+  return `case when json_type(payload, ${pathSql(path)}) = 'VARCHAR' then json_extract_string(payload, ${pathSql(path)}) end`;
 }
 
 function fieldOf(payload: unknown, path: FieldPath): unknown {
@@ -160,12 +160,12 @@ function fieldOf(payload: unknown, path: FieldPath): unknown {
 }
 
 function numberSql(path: FieldPath): string {
-  return `case when json_type(payload, '$.${path}') in ('DOUBLE', 'BIGINT', 'UBIGINT', 'HUGEINT') then json_extract_string(payload, '$.${path}')::double end`;
+  return `case when json_type(payload, ${pathSql(path)}) in ('DOUBLE', 'BIGINT', 'UBIGINT', 'HUGEINT') then json_extract_string(payload, ${pathSql(path)})::double end`;
 }
 
 /** 1, 0 or null. */
 function flagSql(path: FieldPath): string {
-  return `case when json_type(payload, '$.${path}') = 'BOOLEAN' then (json_extract_string(payload, '$.${path}') = 'true')::int end`;
+  return `case when json_type(payload, ${pathSql(path)}) = 'BOOLEAN' then (json_extract_string(payload, ${pathSql(path)}) = 'true')::int end`;
 }
 
 function instantSql(instant: Instant): string {
@@ -193,6 +193,14 @@ function codeSql(levels: Levels, value: string): string {
     (level, i) => `when ${value} in (${[level].flat().map(text).join(", ")}) then ${i}::double`,
   );
   return `case when ${value} is null then null ${cases.join(" ")} else ${levels.levels.length}::double end`;
+}
+
+/** Every name in quotes, so that "$context" is one. */
+function pathSql(path: FieldPath): string {
+  return `'$.${path
+    .split(".")
+    .map((name) => `"${name}"`)
+    .join(".")}'`;
 }
 
 /** A literal of SQL. */
