@@ -196,7 +196,7 @@ export function createChurnTask(given: ChurnData): ChurnTask {
           return (asked) => {
             if (tenure === undefined) return within30(constantCurves(hazards, asked.length));
             const each = Array.from(asked, (i) =>
-              within30(tenure.curvesOf(snapshots[i]!.membership.interval, tenureOf(i))),
+              within30(tenure.curvesOf(snapshots[i]!.membership.billingInterval, tenureOf(i))),
             );
             return CAUSES.map((_, c) => Float64Array.from(each, (of) => of[c]![0]!));
           };
@@ -221,7 +221,7 @@ export function createChurnTask(given: ChurnData): ChurnTask {
       });
       return [
         of("plan", (i) => snapshots[i]!.membership.plan ?? undefined),
-        of("interval", (i) => snapshots[i]!.membership.interval ?? undefined),
+        of("interval", (i) => snapshots[i]!.membership.billingInterval ?? undefined),
         of("state", (i) => snapshots[i]!.membership.state),
         of("tenure", (i) => tenureBand(tenureOf(i))),
         ...Object.entries(given.memberSlices ?? {}).map(([name, values]) =>

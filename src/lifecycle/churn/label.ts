@@ -5,20 +5,23 @@
  * failure to pay (docs/guide/churn.md). O(changes + snapshots) a member.
  */
 import { assert } from "../../base/error.ts";
-import type { BillingInterval, MembershipState } from "../../schema/billing.ts";
+import type { MembershipState } from "../../schema/billing.ts";
+import type { MembershipChange } from "../../schema/membership.ts";
 import type { Spell } from "./baseline.ts";
 import { churnDefaults, daysOf, msOfDays, PERIODS, periodOf, wholePeriods } from "./period.ts";
 
-/** A row of table membership_change, as far as labels need it. */
-export interface Change {
-  readonly state: MembershipState;
-  readonly atMs: number;
-  readonly knownMs: number;
-  readonly interval: BillingInterval | null;
-  readonly priceMinor: number | null;
-  readonly currency: string | null;
-  readonly plan: string | null;
-}
+/** A change of a membership, as far as labels and values need it. */
+export type Change = Pick<
+  MembershipChange,
+  | "state"
+  | "atMs"
+  | "knownMs"
+  | "plan"
+  | "billingInterval"
+  | "intervalCount"
+  | "priceMinor"
+  | "currency"
+>;
 
 /** A member at a moment, at risk. */
 export interface Snapshot {
@@ -83,7 +86,7 @@ function isPaid(state: MembershipState): boolean {
  * What came after the gap, watched until `untilMs`; undefined when it came before the gap was over, or
  * watching ended there.
  *
- * @param changes all of them, as known at the end of watching
+ * @param changes all of them; those that were not known by `untilMs` are left out
  */
 export function outcomeAfter(
   changes: readonly Change[],
@@ -94,8 +97,8 @@ export function outcomeAfter(
   const beginMs = atMs + msOfDays(gapDays);
   if (beginMs >= untilMs) return undefined;
   for (const change of changes) {
-    if (change.atMs <= atMs || AT_RISK.has(change.state)) continue;
     if (change.atMs > untilMs) break;
+    if (change.atMs <= atMs || change.knownMs > untilMs || AT_RISK.has(change.state)) continue;
     if (change.atMs <= beginMs) return undefined;
     // A pause, or a state that says nothing of why: no longer watched.
     return { days: daysOf(change.atMs - beginMs), cause: CAUSE_OF[change.state] ?? 0 };
@@ -158,11 +161,12 @@ export function spellsOf(changes: readonly Change[], untilMs: number): readonly 
     if (since === undefined) return;
     const days = daysOf(atMs - since.atMs);
     const watchedDays = daysOf(untilMs - since.atMs);
-    spells.push({ interval: since.interval ?? "any", days, cause, watchedDays });
+    spells.push({ interval: since.billingInterval ?? "any", days, cause, watchedDays });
     since = undefined;
   };
   for (const change of changes) {
     if (change.atMs > untilMs) break;
+    if (change.knownMs > untilMs) continue;
     if (AT_RISK.has(change.state)) since ??= change;
     else end(change.atMs, CAUSE_OF[change.state] ?? 0);
   }

@@ -1,0 +1,271 @@
+/**
+ * Trains the churn model on everything that is known and scores everybody who is at risk: landmarks of
+ * members, their features as they were known then (from the lake), a training in a thread of its own, a
+ * version in the registry, promotion where its gates let it through, scores with reasons. Doing it again
+ * makes another version; killed on the way it leaves nothing half done.
+ */
+import { WaymarkError } from "../base/index.ts";
+import {
+  type Change,
+  landmarks,
+  landmarkTimes,
+  type Snapshot,
+  snapshotAt,
+} from "../lifecycle/churn/label.ts";
+import { BOUNDS_DAYS, churnDefaults, msOfDays } from "../lifecycle/churn/period.ts";
+import {
+  decodeState,
+  type FeatureSet,
+  memberFeatures,
+  onlineValues,
+  trainingRows,
+} from "../platform/feature/index.ts";
+import { createPool } from "../platform/job/worker-pool.ts";
+import { createRegistry, type Registered } from "../platform/registry/registry.ts";
+import { categoricalColumns, reasonWords } from "../platform/serve/feature-words.ts";
+import { cardMarkdown } from "../platform/train/card/markdown.ts";
+import { codeHash } from "../platform/train/code-hash.ts";
+import { trainingDefaults } from "../platform/train/run.ts";
+import { timeWindows } from "../platform/train/window.ts";
+import type { Lake } from "../store/lake/index.ts";
+import { readMembershipChanges } from "../store/membership-rows.ts";
+import type { Store } from "../store/store.ts";
+import { CHURN_CARD } from "./churn-card.ts";
+import { CHURN } from "./churn-task.ts";
+import type { ChurnOrder, ChurnReply } from "./churn-worker.ts";
+
+export const trainChurnDefaults = {
+  /** Any integer: the same data and seed give the same model. */
+  seed: 1,
+  /** Snapshots of all members: with more, landmarks are farther apart. */
+  snapshots: 40_000,
+  /** Days of use that come before the first snapshot: windows of features are half full then. */
+  warmDays: 28,
+  /** Members scored in one go: a message of some 10 MB. */
+  scoreBatch: 2000,
+} as const;
+
+export interface TrainChurnOptions {
+  readonly store: Store;
+  readonly lake: Lake;
+  /** Epoch milliseconds: what has happened and is known by then. */
+  readonly now: number;
+  readonly seed?: number | undefined;
+  readonly tries?: number | undefined;
+  readonly set?: FeatureSet | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((phase: string, done: number, total: number) => void) | undefined;
+}
+
+export interface TrainedChurn {
+  readonly version: Registered;
+  readonly scored: number;
+}
+
+/** Folders whose code decides what a model becomes. */
+const CODE = ["../lifecycle/churn/", "../platform/train/", "../learn/"].map(
+  (folder) => new URL(folder, import.meta.url),
+);
+
+/**
+ * Follower and lake have read the log (`followDefaults`, `exportLake`).
+ *
+ * @throws WaymarkError TABLE_INVALID when there is too little to learn from, saying what is missing
+ */
+export async function trainChurn(options: TrainChurnOptions): Promise<TrainedChurn> {
+  const { store, now, signal, onProgress = () => {} } = options;
+  const set = options.set ?? memberFeatures;
+  const pool = createPool<ChurnOrder, ChurnReply>(new URL("./churn-worker.ts", import.meta.url), {
+    size: 1,
+  });
+  const stop = (): void => void pool.close();
+  signal?.addEventListener("abort", stop, { once: true });
+  try {
+    onProgress("Reading memberships", 0, 4);
+    const changes = await readMembershipChanges(store.database);
+    onProgress("Reading features", 1, 4);
+    const order = await orderOf(options, set, changes);
+    signal?.throwIfAborted();
+    onProgress("Training", 2, 4);
+    const trained = await pool.run(order);
+    if (trained.kind !== "trained") throw new Error("a training was asked for");
+    const registry = createRegistry(store.models);
+    const version = await registry.register(
+      {
+        model: CHURN,
+        bytes: trained.artifact,
+        record: trained.record,
+        cardOf: (record, number) => cardMarkdown(record, CHURN_CARD, number),
+      },
+      now,
+    );
+    onProgress("Scoring", 3, 4);
+    const scored = await scoreEverybody({ ...options, set, changes, pool });
+    return { version, scored };
+  } finally {
+    signal?.removeEventListener("abort", stop);
+    await pool.close();
+  }
+}
+
+async function orderOf(
+  { store, lake, now, seed, tries }: TrainChurnOptions,
+  set: FeatureSet,
+  changes: ReadonlyMap<number, readonly Change[]>,
+): Promise<ChurnOrder> {
+  const { fromMs, untilMs } = knowledge(changes, await toldBetween(store), now);
+  const windows = timeWindows(fromMs, untilMs);
+  const snapshots = snapshotsOf(changes, fromMs, untilMs);
+  const memberIds = snapshots.map(({ memberId }) => memberId);
+  const atMs = Float64Array.from(snapshots, (snapshot) => snapshot.atMs);
+  const rows = await trainingRows(lake, set, { memberIds, atMs });
+  const champion = await store.models.versionOf(CHURN, "champion");
+  return {
+    kind: "train",
+    data: {
+      x: { ...rows.matrix, names: [...rows.names] },
+      atMs,
+      group: Int32Array.from(memberIds),
+      featureSet: set.id,
+    },
+    snapshots,
+    changes: new Map(memberIds.map((id) => [id, changes.get(id)!])),
+    categorical: categoricalColumns(set),
+    windows,
+    memberSlices: await memberSlices(store),
+    champion: champion === undefined ? undefined : await championBytes(store, champion),
+    seed: seed ?? trainChurnDefaults.seed,
+    tries: tries ?? trainingDefaults.tries,
+    code: codeHash(CODE),
+  };
+}
+
+/**
+ * From the first payment, and some weeks of use before it, to the newest thing that is known: before
+ * the app told of use there is nothing to learn from, and of a history that ended long ago nobody
+ * stayed until today.
+ *
+ * @throws WaymarkError TABLE_INVALID when nobody ever paid
+ */
+function knowledge(
+  changes: ReadonlyMap<number, readonly Change[]>,
+  told: { readonly firstMs: number; readonly lastMs: number },
+  now: number,
+): { readonly fromMs: number; readonly untilMs: number } {
+  let paidMs = Number.POSITIVE_INFINITY;
+  for (const of of changes.values()) {
+    const paid = of.find(({ state }) => state === "active");
+    if (paid !== undefined) paidMs = Math.min(paidMs, Math.max(paid.atMs, paid.knownMs));
+  }
+  const fromMs = Math.max(paidMs, told.firstMs + msOfDays(trainChurnDefaults.warmDays));
+  const untilMs = Math.min(now, told.lastMs);
+  if (fromMs < untilMs) return { fromMs, untilMs };
+  throw new WaymarkError(
+    "TABLE_INVALID",
+    "nobody has paid yet: there is nothing to learn of churn",
+  );
+}
+
+/** When members were first seen using the app, and when the newest of the last events was known. */
+async function toldBetween(
+  store: Pick<Store, "events" | "database">,
+): Promise<{ readonly firstMs: number; readonly lastMs: number }> {
+  const last = await store.events.lastSeq();
+  const events = await store.events.read(Math.max(0, last - 1000), 1000);
+  const first = await store.database.sql
+    .selectFrom("active_day")
+    .select(({ fn }) => fn.min("day").as("day"))
+    .executeTakeFirst();
+  return {
+    firstMs: msOfDays(first?.day ?? 0),
+    lastMs: events.reduce((newest, { createdMs }) => Math.max(newest, createdMs), 0),
+  };
+}
+
+/** Every fortnight, or as often as the members are few enough for. */
+function snapshotsOf(
+  changes: ReadonlyMap<number, readonly Change[]>,
+  fromMs: number,
+  untilMs: number,
+): readonly Snapshot[] {
+  const members = [...changes].map(([memberId, of]) => ({ memberId, changes: of }));
+  // The last moment after which a period could still be watched to its end.
+  const lastMs = untilMs - msOfDays(churnDefaults.gapDays + BOUNDS_DAYS[0]);
+  for (let stepDays: number = churnDefaults.stepDays; ; stepDays *= 2) {
+    const found = landmarks(members, landmarkTimes(fromMs, lastMs, stepDays));
+    if (found.length <= trainChurnDefaults.snapshots || stepDays > 60) return found;
+  }
+}
+
+async function memberSlices(
+  store: Pick<Store, "database">,
+): Promise<Readonly<Record<string, ReadonlyMap<number, string>>>> {
+  const rows = await store.database.sql
+    .selectFrom("member")
+    .select(["id", "platform", "country"])
+    .execute();
+  const of = (key: "platform" | "country"): ReadonlyMap<number, string> =>
+    new Map(rows.flatMap((row) => (row[key] === null ? [] : [[row.id, row[key]]])));
+  return { platform: of("platform"), country: of("country") };
+}
+
+async function championBytes(store: Store, version: number) {
+  try {
+    const { bytes } = await createRegistry(store.models).read(CHURN, version);
+    return { version, bytes };
+  } catch (error) {
+    // One that cannot be read any more is no bar to its successor.
+    if (error instanceof WaymarkError && error.code === "STORE_DAMAGED") return undefined;
+    throw error;
+  }
+}
+
+interface ScoreEverybodyOptions extends TrainChurnOptions {
+  readonly set: FeatureSet;
+  readonly changes: ReadonlyMap<number, readonly Change[]>;
+  readonly pool: { run(order: ChurnOrder): Promise<ChurnReply> };
+}
+
+/** With the champion, from the features that are served. @returns members; 0 without a champion */
+async function scoreEverybody(options: ScoreEverybodyOptions): Promise<number> {
+  const { store, now, set, changes, pool, signal } = options;
+  const version = await store.models.versionOf(CHURN, "champion");
+  if (version === undefined) return 0;
+  const { bytes, record } = await createRegistry(store.models).read(CHURN, version);
+  if (record.data.featureSet !== set.id) return 0;
+  const words = reasonWords(set, record.data.features);
+  const snapshots = [...changes].flatMap(([memberId, of]) => snapshotAt(memberId, of, now) ?? []);
+  let scored = 0;
+  const { scoreBatch } = trainChurnDefaults;
+  for (let at = 0; at < snapshots.length; at += scoreBatch) {
+    signal?.throwIfAborted();
+    const batch = snapshots.slice(at, at + scoreBatch);
+    const states = await store.featureStates.get(batch.map(({ memberId }) => memberId));
+    const known: Snapshot[] = [];
+    const rows: Float64Array[] = [];
+    for (const snapshot of batch) {
+      const found = states.get(snapshot.memberId);
+      const state = found && decodeState(set, found.state);
+      if (state === undefined) continue;
+      known.push(snapshot);
+      rows.push(onlineValues(set, state, now));
+    }
+    const reply = await pool.run({ kind: "score", bytes, words, snapshots: known, rows });
+    if (reply.kind !== "scored") throw new Error("scores were asked for");
+    await store.scores.put(
+      CHURN,
+      reply.scores.map(({ memberId, score, risk, valueMinor }) => ({
+        memberId,
+        version,
+        atMs: now,
+        result: score,
+        risk,
+        valueMinor,
+      })),
+    );
+    scored += known.length;
+    options.onProgress?.("Scoring", scored, snapshots.length);
+  }
+  await store.scores.removeBefore(CHURN, now);
+  return scored;
+}
