@@ -3,10 +3,11 @@
  * up. Any number of processes may do so on one PostgreSQL.
  */
 import { type Log, silentLog } from "../base/index.ts";
-import { READ_UPLOAD, REMATCH, REMATCH_PHASE } from "../platform/job/kinds.ts";
+import { BUILD_REPORTS, READ_UPLOAD, REMATCH, REMATCH_PHASE } from "../platform/job/kinds.ts";
 import type { JobQueue } from "../platform/job/queue.ts";
 import { sendUpload } from "../platform/job/receive-upload.ts";
 import type { Store } from "../store/store.ts";
+import { buildReports, sendReportsWhenDue } from "./build-reports.ts";
 import { createCurrentMap } from "./current-map.ts";
 import { createUploadReader } from "./read-upload.ts";
 import { isServed, rematchActivities } from "./rematch-activities.ts";
@@ -51,6 +52,7 @@ export async function startWorkers(options: WorkerOptions): Promise<Workers> {
   let looks = 0;
   const look = async (): Promise<void> => {
     await mapChanged();
+    await sendReportsWhenDue(store, queue, Date.now());
     if (looks++ % workerDefaults.sweepLooks !== 0) return;
     const now = Date.now();
     await store.sessions.purge(now);
@@ -79,6 +81,13 @@ export async function startWorkers(options: WorkerOptions): Promise<Workers> {
         onProgress: (done, total) => progress({ phase: REMATCH_PHASE, done, total }),
       });
       signal.throwIfAborted();
+    },
+  });
+  queue.work(BUILD_REPORTS, 1, {
+    async run({ signal, progress }) {
+      const onProgress = (phase: string, done: number, total: number) =>
+        progress({ phase, done, total });
+      await buildReports({ store, now: Date.now(), signal, onProgress });
     },
   });
   quietly();

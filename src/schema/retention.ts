@@ -205,3 +205,17 @@ export const retentionAnswerSchema = segmentAnswerSchema.extend({
   built: z.object({ atMs: z.number(), seq: z.number() }).nullable(),
 });
 export type RetentionAnswer = z.infer<typeof retentionAnswerSchema>;
+
+/** Name of the reports, one for each segment, and the key of RetentionChoices among them. */
+export const RETENTION = "retention";
+export const CHOICES_KEY = "choices";
+
+/**
+ * The setting "retention.rates": minor units of `to` that a minor unit of a currency is worth. Where it is
+ * set, all money is in `to`; else currencies stand apart.
+ */
+export const RATES_SETTING = "retention.rates";
+export const ratesSchema = z.strictObject({
+  to: z.string().regex(/^[A-Z]{3}$/, "is not a currency as EUR"),
+  rates: z.record(z.string().regex(/^[A-Z]{3}$/), z.number().positive()),
+});

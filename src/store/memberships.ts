@@ -29,8 +29,10 @@ export interface Memberships {
 }
 
 export interface LivesQuery {
-  /** Epoch milliseconds. */
+  /** Epoch milliseconds: what happened until then … */
   readonly asOfMs: number;
+  /** … as it was known then. */
+  readonly knownMs: number;
   /** A member is activated by an event of these kinds, this soon after joining. */
   readonly activation: { readonly kinds: readonly string[]; readonly withinMs: number };
   /** Told after each page. */
@@ -131,7 +133,7 @@ function toChange(row: Selectable<MembershipChangeTable>): MembershipChange {
 /** Members, changes and days of a page as three texts of JSON: a fifth of the time of rows. */
 async function readLives(
   db: Sql,
-  { asOfMs, activation, onProgress, signal }: LivesQuery,
+  { asOfMs, knownMs, activation, onProgress, signal }: LivesQuery,
 ): Promise<MemberLives> {
   const columns = new LifeColumns();
   const { total } = await db
@@ -146,7 +148,7 @@ async function readLives(
       sql`select json_agg(json_build_array(m.id, m.joined, m.platform, (exists (
           select 1 from event e where e.member_id = m.id and e.event_ms >= m.joined
             and e.event_ms < m.joined + ${activation.withinMs}::bigint
-            and e.created_ms <= ${asOfMs}::bigint
+            and e.created_ms <= ${knownMs}::bigint
             and e.kind in (select json_array_elements_text(${kinds}::json))))::int) order by m.id)
         from (select id, coalesce(signed_up_ms, first_ms) as joined, platform from member
           where id > ${after} order by id limit ${membershipReadDefaults.page}) m`,
@@ -158,7 +160,7 @@ async function readLives(
       sql`select json_agg(json_build_array(member_id, state, at_ms, known_ms, plan,
           billing_interval, interval_count, price_minor, currency) order by member_id, n)
         from membership_change where member_id between ${from} and ${to}
-          and at_ms <= ${asOfMs}::bigint and known_ms <= ${asOfMs}::bigint`,
+          and at_ms <= ${asOfMs}::bigint and known_ms <= ${knownMs}::bigint`,
     );
     const days = await entries<DaysEntry>(
       db,

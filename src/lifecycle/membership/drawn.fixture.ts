@@ -48,6 +48,7 @@ export function drawEvents(
     let plan = "basic";
     let startedMs: number | null = null;
     let trialEndMs: number | null = null;
+    let periodStartMs = 0;
     for (const entry of drawing.split("·").map((text) => text.trim())) {
       const parts = /^([\d.]+)(?:\+([\d.]+))? ([a-z]+?)(\d+)?(off)?(?:\/([a-z]+))?$/.exec(entry);
       if (!parts) throw new Error(`cannot read '${entry}'`);
@@ -55,6 +56,8 @@ export function drawEvents(
       const eventMs = DAY_0 + Number(day) * DAY_MS;
       plan = named ?? plan;
       startedMs ??= eventMs;
+      // Only what begins a period moves it.
+      if (word === "active" || word === "trial" || periodStartMs === 0) periodStartMs = eventMs;
       const seq = events.length + 1;
       const createdMs = eventMs + Number(late ?? 0) * DAY_MS;
       const base = { source: "stripe", messageId: `${seq}`, memberId: 1, eventMs, createdMs, seq };
@@ -66,7 +69,7 @@ export function drawEvents(
               ...base,
               kind: "subscription",
               payload: {
-                ...observation(processor, subscriptionId, word!, plan, eventMs),
+                ...observation(processor, subscriptionId, word!, plan, periodStartMs, eventMs),
                 isRenewing: !off && word !== "off" && word !== "left",
                 startedMs,
                 trialEndMs,
@@ -109,6 +112,7 @@ function observation(
   subscriptionId: string,
   word: string,
   plan: string,
+  periodStartMs: number,
   eventMs: number,
 ): Omit<SubscriptionObservation, "isRenewing" | "startedMs" | "trialEndMs" | "graceEndMs"> {
   const { interval, days, priceMinor, currency } = PLANS[plan]!;
@@ -125,8 +129,8 @@ function observation(
     intervalCount: 1,
     priceMinor,
     currency,
-    periodStartMs: eventMs,
-    periodEndMs: eventMs + days * DAY_MS,
+    periodStartMs,
+    periodEndMs: periodStartMs + days * DAY_MS,
     endedMs: status === "ended" ? eventMs : null,
     instrument: null,
     feedback: null,

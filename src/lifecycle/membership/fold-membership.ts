@@ -62,14 +62,14 @@ export function membershipAt(
 
 type Payload = SubscriptionObservation | PaymentAttempt | InvoiceObservation;
 
-/** Of money that went back the processor's next observation says what follows. */
-const BILLING_KINDS: ReadonlySet<string> = new Set(["subscription", "payment", "invoice"]);
+/** What a fold reads. Of money that went back the processor's next observation says what follows. */
+export const BILLING_KINDS = ["subscription", "payment", "invoice"] as const;
+const READ: ReadonlySet<string> = new Set(BILLING_KINDS);
 
 /** Each subscription's events in the order of compareEvents, repetitions dropped. */
 function bySubscription(events: readonly MemberEvent[], asOf: number): MemberEvent[][] {
   const known = events.filter(
-    ({ kind, eventMs, createdMs }) =>
-      BILLING_KINDS.has(kind) && eventMs <= asOf && createdMs <= asOf,
+    ({ kind, eventMs, createdMs }) => READ.has(kind) && eventMs <= asOf && createdMs <= asOf,
   );
   known.sort(compareEvents);
   const lives = new Map<string, MemberEvent[]>();

@@ -1,5 +1,6 @@
 /** Where a member stands, and since when: a fold of what payment processors said. */
 export {
+  BILLING_KINDS,
   type FoldOptions,
   foldMembership,
   isSubscribed,

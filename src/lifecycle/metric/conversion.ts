@@ -12,6 +12,8 @@ import { shareOf } from "./proportion.ts";
 export const conversionDefaults = {
   /** Days after joining in which a member who records or plans counts as activated. */
   activationDays: 7,
+  /** What recording and planning are called in the log. */
+  activationKinds: ["activity", "track:Route Planned"],
   /** Days after joining in which a member who pays counts as converted. */
   paidDays: 30,
 } as const;

@@ -11,4 +11,4 @@ export {
   reportDefaults,
   retentionReport,
 } from "./retention-report.ts";
-export { choicesOf, segmentKey, segmentsOf } from "./segment.ts";
+export { choicesOf, segmentDefaults, segmentKey, segmentsOf } from "./segment.ts";

@@ -8,6 +8,11 @@ import type { RetentionChoices, Segment } from "../../schema/retention.ts";
 import { monthName, monthOf } from "./calendar.ts";
 import type { PaidSpells } from "./paid-spell.ts";
 
+export const segmentDefaults = {
+  /** Fewer members say little (an interval as wide as 40 points), and may be known by name. */
+  fewest: 20,
+} as const;
+
 /** The key under which a segment's report is kept; a plan and its interval never stand together. */
 export function segmentKey({ cohort, plan, interval, platform }: Segment): string {
   return JSON.stringify([cohort ?? null, plan ?? null, interval ?? null, platform ?? null]);

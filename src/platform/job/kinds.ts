@@ -24,3 +24,13 @@ export const REMATCH: JobKind<Record<string, never>> = {
   // Some 10 ms an activity: a million in three hours.
   limitMs: 6 * 3_600_000,
 };
+
+/** Computes the figures of members that the console shows (jobs/build-reports.ts). */
+export const BUILD_REPORTS: JobKind<Record<string, never>> = {
+  name: "build-reports",
+  tries: 3,
+  backoffMs: 60_000,
+  backoffMaxMs: 600_000,
+  // A minute for a hundred thousand members: ten times that.
+  limitMs: 600_000,
+};
