@@ -108,6 +108,7 @@ function addressOf(path: string, id: string): string {
   return path
     .replace("{id}", id)
     .replace("{keys}", "time,latlng")
+    .replace("{processor}", "stripe")
     .replace("{profile}", "foot")
     .replace("{coordinates}", "8.7,49.4;8.71,49.41")
     .replace(/\{[zxy]\}/g, "0");
@@ -138,7 +139,7 @@ describe("the doors", () => {
       expect(operation.security, path).toBeDefined();
       const isOpen = operation.security.length === 0;
       const isPublic =
-        /^\/(match|nearest|route|table|trip|v1|tile|tiles|healthz|readyz|metrics|enter)(\/|$)/.test(
+        /^\/(match|nearest|route|table|trip|v1|webhooks|tile|tiles|healthz|readyz|metrics|enter)(\/|$)/.test(
           path,
         ) ||
         ["/api/map", "/api/status", "/api/session", "/api/account"].includes(path) ||

@@ -203,11 +203,13 @@ const doorDocument = {
   tags,
   summary: "Where a payment processor sends its webhooks; its signature or secret opens the door",
   params: webhookDoorParamsSchema,
+  body: z.looseObject({}),
   response: { 200: webhookReceiptSchema, 400: errorSchema, 401: errorSchema, 404: errorSchema },
 };
 const stripeDocument = {
   tags,
   summary: "The same for Stripe: the endpoint is the one whose secret signed",
+  body: z.looseObject({}),
   response: { 200: webhookReceiptSchema, 400: errorSchema, 401: errorSchema, 404: errorSchema },
 };
 const listDocument = {
@@ -237,5 +239,6 @@ const retryDocument = {
   tags,
   summary: "Reads a quarantined webhook once more",
   params: webhookParamsSchema,
+  body: z.strictObject({}).optional(),
   response: { 200: webhookSchema, ...refusals, 404: errorSchema },
 };
