@@ -13,7 +13,10 @@ import { matchCommand } from "./command/match.ts";
 import { restoreCommand } from "./command/restore.ts";
 import { startCommand } from "./command/start.ts";
 import { tokenCommand } from "./command/token.ts";
+import { trainCommand } from "./command/train.ts";
 import { userCommand } from "./command/user.ts";
+import { webhookCommand } from "./command/webhook.ts";
+import { writeKeyCommand } from "./command/write-key.ts";
 import type { Settings } from "./settings.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -28,6 +31,9 @@ export function createProgram(settings: Settings, terminal: Terminal): Command {
     .addCommand(activityCommand(settings, terminal))
     .addCommand(userCommand(settings, terminal))
     .addCommand(tokenCommand(settings, terminal))
+    .addCommand(trainCommand(settings, terminal))
+    .addCommand(writeKeyCommand(settings, terminal))
+    .addCommand(webhookCommand(settings, terminal))
     .addCommand(backupCommand(settings, terminal))
     .addCommand(restoreCommand(settings, terminal));
   adapt(program);

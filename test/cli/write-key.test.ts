@@ -1,0 +1,61 @@
+// `waymark write-key` on a store that no server has open, and beside one that has.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { createProgram } from "../../src/cli/program.ts";
+import { readSettings } from "../../src/cli/settings.ts";
+import { createTerminal } from "../../src/cli/terminal.ts";
+import type { CreatedWriteKey } from "../../src/schema/member.ts";
+import { hashSecret } from "../../src/server/auth/secret.ts";
+import { openStore } from "../../src/store/open-store.ts";
+import { makeDataFolder } from "../memory-store.ts";
+
+let folder: string;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "waymark-write-key-"));
+  await makeDataFolder(folder);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const USED = Date.UTC(2026, 10, 21);
+
+const quiet = createTerminal({ isDebug: false });
+
+async function run(...args: string[]): Promise<unknown[]> {
+  const said: unknown[] = [];
+  const terminal = {
+    ...quiet,
+    result: (line: string) => said.push(line),
+    json: (value: unknown) => said.push(JSON.parse(JSON.stringify(value))),
+  };
+  const settings = readSettings({ WAYMARK_DATA: folder });
+  await createProgram(settings, terminal).parseAsync(["write-key", ...args], { from: "user" });
+  return said;
+}
+
+it("makes keys that only their hash remembers, lists and removes them", async () => {
+  const [made] = (await run("add", "iPhone app", "--json")) as [CreatedWriteKey];
+  expect(made).toMatchObject({ id: "1", name: "iPhone app", kind: "live", usedMs: null });
+  const [line] = (await run("add", "warehouse", "--history")) as [string];
+  expect(line).toMatch(/^wk_[\w-]{43}$/);
+  const store = await openStore({ dataFolder: folder });
+  expect(await store.writeKeys.find(hashSecret(made.writeKey), USED)).toMatchObject({
+    kind: "live",
+  });
+  expect(await store.writeKeys.find(hashSecret(line), USED)).toMatchObject({ kind: "history" });
+  const rows = await store.database.sql.selectFrom("write_key").selectAll().execute();
+  expect(JSON.stringify(rows)).not.toContain(line);
+  expect((await store.audit.list({})).map(({ action }) => action)).toContain("write-key.create");
+  await store.close();
+
+  expect(await run("list")).toEqual([
+    "2      warehouse                history  used 2026-11-21",
+    "1      iPhone app               live     used 2026-11-21",
+  ]);
+  expect(await run("remove", "2")).toEqual(["write key 2 is removed"]);
+  await expect(run("remove", "2")).rejects.toMatchObject({ code: "NOT_FOUND" });
+  await expect(run("remove", "x")).rejects.toMatchObject({ code: "NOT_FOUND" });
+  await expect(run("add", " ")).rejects.toMatchObject({ code: "USAGE" });
+  expect(await run("list", "--json")).toMatchObject([{ id: "1" }]);
+});
