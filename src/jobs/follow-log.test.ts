@@ -11,6 +11,7 @@ import {
   askedAt,
   decodeState,
   featureIndex,
+  featureReader,
   memberFeatures,
   onlineValues,
   selects,
@@ -21,7 +22,7 @@ import type { MemberEvent, NewMemberEvent } from "../schema/member-event.ts";
 import { type Lake, openLake } from "../store/lake/index.ts";
 import type { Store } from "../store/store.ts";
 import { exportLake } from "./export-lake.ts";
-import { createLogFollower, featureReader } from "./follow-log.ts";
+import { createLogFollower } from "./follow-log.ts";
 import { replayFeatures } from "./replay-features.ts";
 import { reportFeatures } from "./report-features.ts";
 

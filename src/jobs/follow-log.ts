@@ -15,7 +15,9 @@ import {
   decodeState,
   emptyState,
   encodeState,
+  FEATURE_READERS,
   type FeatureSet,
+  featureReader,
   type MemberState,
   memberFeatures,
   selects,
@@ -38,7 +40,6 @@ export const followDefaults = {
 
 /** Of memberships; that of features has the layout of its states behind it. */
 const MEMBERSHIPS = "memberships";
-const FEATURES = "features:";
 const BILLING_KINDS = ["subscription", "payment", "reversal"] as const;
 
 export interface FollowOptions {
@@ -56,11 +57,6 @@ export interface LogFollower {
   /** Begins to look by itself, until `stop`. */
   start(): void;
   stop(): Promise<void>;
-}
-
-/** The reader's name in log_reader: another layout of states begins with the first event. */
-export function featureReader({ plan }: FeatureSet = memberFeatures): string {
-  return `${FEATURES}${plan.layout}`;
 }
 
 export function createLogFollower(options: FollowOptions): LogFollower {
@@ -115,7 +111,7 @@ export function createLogFollower(options: FollowOptions): LogFollower {
     },
     start() {
       void store.featureStates
-        .forgetReaders(FEATURES, reader)
+        .forgetReaders(FEATURE_READERS, reader)
         .catch((error: Error) => log.warn("old readers stay", { why: error.message }));
       schedule(0);
     },

@@ -9,8 +9,11 @@ import cookie from "@fastify/cookie";
 import multipart from "@fastify/multipart";
 import rateLimit from "@fastify/rate-limit";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { logFeatures } from "../platform/feature/log-features.ts";
 import type { JobQueue } from "../platform/job/queue.ts";
+import type { Scorer } from "../platform/serve/scorer.ts";
 import type { Status } from "../schema/map.ts";
+import type { ChurnScore } from "../schema/score.ts";
 import type { Store } from "../store/store.ts";
 import { type Caller, guardAccess } from "./auth/access.ts";
 import { type Attempts, addressKey, createAttempts, TooManyRequests } from "./auth/attempts.ts";
@@ -29,12 +32,15 @@ import { activityRoutes } from "./route/activity.ts";
 import { adminRoutes } from "./route/admin.ts";
 import { archiveRoutes } from "./route/archive.ts";
 import { backupRoutes } from "./route/backup.ts";
+import { consoleFeatureRoutes } from "./route/console/feature.ts";
+import { consoleMemberRoutes } from "./route/console/member.ts";
 import { exportRoutes } from "./route/export.ts";
 import { healthRoutes } from "./route/health.ts";
 import { mapRoutes } from "./route/map.ts";
 import { meRoutes } from "./route/me.ts";
 import { memberRoutes } from "./route/member.ts";
 import { isOsrmPath, osrmRoutes } from "./route/osrm.ts";
+import { scoreRoutes } from "./route/score.ts";
 import { isSegmentRoute, segmentRoutes } from "./route/segment.ts";
 import { sessionRoutes } from "./route/session.ts";
 import { stravaRoutes } from "./route/strava.ts";
@@ -43,6 +49,7 @@ import { tokenRoutes } from "./route/token.ts";
 import { uploadRoutes } from "./route/upload.ts";
 import { webRoutes } from "./route/web.ts";
 import { webhookRoutes } from "./route/webhook.ts";
+import { openChurnScorer } from "./score/churn-scorer.ts";
 import { type Guard, guard, isLoopbackPeer } from "./security.ts";
 import { createIntake, type Intake } from "./segment/intake.ts";
 import { createWriteKeyDoor, type WriteKeyDoor } from "./segment/write-key.ts";
@@ -92,6 +99,8 @@ export interface Context {
   readonly openBackup: ServerOptions["openBackup"];
   readonly uploadMaxBytes: number;
   readonly onFault: (error: unknown, url: string) => void;
+  /** Scores members now. */
+  readonly churn: Scorer<ChurnScore>;
   readonly now: () => number;
   readonly gate: Guard;
   readonly door: Door;
@@ -189,8 +198,10 @@ export async function createServer(options: ServerOptions): Promise<WaymarkServe
   const localToken = newSecret("wl_");
   const sessions = createBrowserSessions(store, () => gate.isSecure);
   const identify = createIdentify({ store, sessions, localToken, now });
+  const featureLog = logFeatures(store.featureLog);
   const context: Context = {
     store,
+    churn: openChurnScorer({ store, featureLog, now }),
     queue,
     mapFolder: options.mapFolder,
     webFolder: options.webFolder,
@@ -209,6 +220,7 @@ export async function createServer(options: ServerOptions): Promise<WaymarkServe
     writeKeys: createWriteKeyDoor(store.writeKeys),
     identify,
   };
+  http.addHook("onClose", async () => featureLog.stop());
   answerErrors(http, onFault);
   if (log) http.addHook("onResponse", async (request, reply) => log.request(request, reply));
   await http.register(cookie);
@@ -241,6 +253,8 @@ export async function createServer(options: ServerOptions): Promise<WaymarkServe
   adminRoutes(http, context);
   uploadRoutes(http, context);
   activityRoutes(http, context);
+  consoleMemberRoutes(http, context);
+  consoleFeatureRoutes(http, context);
   exportRoutes(http, context);
   archiveRoutes(http, context);
   backupRoutes(http, context);
@@ -250,6 +264,7 @@ export async function createServer(options: ServerOptions): Promise<WaymarkServe
   osrmRoutes(http, context);
   segmentRoutes(http, context);
   memberRoutes(http, context);
+  scoreRoutes(http, context);
   await webhookRoutes(http, context);
   await webRoutes(http, context);
 

@@ -16,6 +16,7 @@ import { createFeatureStates } from "./feature-states.ts";
 import { openFolderBlobStore } from "./folder-blob-store.ts";
 import { createInvitations } from "./invitations.ts";
 import { acquireLock } from "./lock.ts";
+import { createMemberViews } from "./member-list.ts";
 import { createMembers } from "./members.ts";
 import { createMemberships } from "./memberships.ts";
 import { createModels } from "./models.ts";
@@ -97,6 +98,7 @@ export function createStore(database: Database, blobs: BlobStore): Store {
     settings: createSettings(database),
     audit: createAuditLog(database),
     events: createEventLog(database),
+    memberViews: createMemberViews(database),
     members: createMembers(database),
     memberships: createMemberships(database),
     reports: createReports(database),

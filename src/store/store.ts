@@ -12,6 +12,7 @@ import type { EventLog } from "./event-log.ts";
 import type { FeatureLogRows } from "./feature-log.ts";
 import type { FeatureStates } from "./feature-states.ts";
 import type { Invitations } from "./invitations.ts";
+import type { MemberViews } from "./member-list.ts";
 import type { Members } from "./members.ts";
 import type { Memberships } from "./memberships.ts";
 import type { Models } from "./models.ts";
@@ -41,6 +42,7 @@ export interface Store {
   readonly audit: AuditLog;
   readonly events: EventLog;
   readonly members: Members;
+  readonly memberViews: MemberViews;
   readonly memberships: Memberships;
   readonly reports: Reports;
   readonly models: Models;

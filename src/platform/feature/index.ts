@@ -12,6 +12,7 @@ export { applyEvents } from "./fold.ts";
 export { ACTIVE, memberFeatures } from "./member-features.ts";
 export { type OfflineSqlOptions, offlineSql } from "./offline-sql.ts";
 export { askedAt, onlineValues } from "./online.ts";
+export { FEATURE_READERS, featureReader } from "./reader.ts";
 export { selects } from "./reading.ts";
 export { decodeState, emptyState, encodeState, type MemberState } from "./state.ts";
 export {

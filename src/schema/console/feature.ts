@@ -19,10 +19,6 @@ export const featureHealthSchema = z.object({
   /** The most frequent of a categorical feature. */
   categories: z.array(z.object({ value: z.string(), share: z.number() })),
   mean: z.number().nullable(),
-  /** Population stability against the training data; null without a champion. */
-  psi: z.number().nullable(),
-  /** The change that as many rows show by chance, 95 %. */
-  psiNull: z.number().nullable(),
   /** The feature log against recomputation. */
   replay: z
     .object({ compared: z.number(), mismatches: z.number(), maxDifference: z.number() })
@@ -37,7 +33,7 @@ export const featureListSchema = z.object({
   members: z.number().nullable(),
   builtMs: z.number().nullable(),
   replay: z.object({ builtMs: z.number(), rows: z.number(), mismatches: z.number() }).nullable(),
-  /** Milliseconds by which the follower of the log is behind, and events. */
-  lag: z.object({ events: z.number(), ms: z.number() }),
+  /** Events by which the follower of the log is behind. */
+  lag: z.object({ events: z.number() }),
 });
 export type FeatureList = z.infer<typeof featureListSchema>;

@@ -112,8 +112,7 @@ function Replay({ list }: { list: FeatureList }) {
 }
 
 function Feature({ feature }: { feature: FeatureHealth }) {
-  const { psi, psiNull, replay } = feature;
-  const hasDrifted = psi !== null && psiNull !== null && psi > Math.max(psiNull, 0.1);
+  const { replay } = feature;
   return (
     <li className="grid gap-x-6 gap-y-2 border-border border-b py-4 text-s md:grid-cols-[minmax(0,1.5fr)_minmax(0,1fr)_150px]">
       <div className="min-w-0">
@@ -152,14 +151,7 @@ function Feature({ feature }: { feature: FeatureHealth }) {
                 ? "none missing"
                 : `${share(feature.nullShare)} missing`}
           </span>
-          {psi !== null && (
-            <span className={hasDrifted ? "text-involuntary" : ""}>
-              {hasDrifted && (
-                <TriangleAlert size={12} className="mr-1 inline" aria-label="has drifted:" />
-              )}
-              PSI {psi.toFixed(2)}
-            </span>
-          )}
+          {feature.mean !== null && <span>mean {short(feature.mean)}</span>}
         </p>
       </div>
     </li>

@@ -1,0 +1,202 @@
+/**
+ * `/api/console/members`: members by risk, one member, and its timeline, for the growth team. Features
+ * and definitions are another route's; what a model says is read from the newest scores.
+ */
+import type { FastifyInstance } from "fastify";
+import { rowParamsSchema } from "../../../schema/account.ts";
+import { errorSchema } from "../../../schema/activity.ts";
+import {
+  type MemberDetail,
+  type MemberRow,
+  memberDetailSchema,
+  memberListSchema,
+  memberQuerySchema,
+  timelineQuerySchema,
+  timelineSchema,
+} from "../../../schema/console/member.ts";
+import { type ChurnScore, churnScoreSchema } from "../../../schema/score.ts";
+import type { ListedMember } from "../../../store/member-list.ts";
+import type { Context } from "../../app.ts";
+import type { Access } from "../../auth/access.ts";
+import { timelineOf } from "../../console/timeline.ts";
+import { parse } from "../../error-answer.ts";
+import { documented } from "../../openapi.ts";
+
+const GROWTH: Access = { scopes: ["admin"], role: "growth" };
+const MODEL = "churn";
+const DAY_MS = 86_400_000;
+const WEEKS = 52;
+const REASONS_IN_LIST = 3;
+/** Events that are read for one page of the timeline: much use of a day becomes one entry. */
+const EVENTS_A_PAGE = 600;
+const ANSWERS_SHOWN = 200;
+
+export function consoleMemberRoutes(http: FastifyInstance, { store, now }: Context): void {
+  const { memberViews, members, memberships, events, featureLog } = store;
+
+  http.get("/api/console/members", documented(listDocument, GROWTH), async (request, reply) => {
+    const query = parse(memberQuerySchema, request.query, "the address");
+    reply.header("cache-control", "no-store");
+    const found = await memberViews.list(MODEL, query, now());
+    return { ...found, members: found.members.map(toRow) };
+  });
+
+  http.get(
+    "/api/console/members/:id",
+    documented(memberDocument, GROWTH),
+    async (request, reply) => {
+      const id = Number(parse(rowParamsSchema, request.params, "the address").id);
+      reply.header("cache-control", "no-store");
+      const member = await memberViews.get(MODEL, id, now());
+      const identities = await members.identities(id);
+      const today = Math.floor(now() / DAY_MS);
+      const days = await memberViews.activeDays(id, today - WEEKS * 7 + 1);
+      return { ...toDetail(member, weeksOf(days, today)), identities };
+    },
+  );
+
+  http.get(
+    "/api/console/members/:id/timeline",
+    documented(timelineDocument, GROWTH),
+    async (request, reply) => {
+      const id = Number(parse(rowParamsSchema, request.params, "the address").id);
+      const { before, group, limit } = parse(timelineQuerySchema, request.query, "the address");
+      reply.header("cache-control", "no-store");
+      // That there is such a member, and not only nothing of it.
+      await members.get(id);
+      const until = before ?? now() + 1;
+      const found = await events.ofMember(id, { beforeMs: until, limit: EVENTS_A_PAGE });
+      const isAll = found.length < EVENTS_A_PAGE;
+      // What is older than the oldest event that was read is the next page's.
+      const from = isAll ? 0 : dayStart(found.at(-1)!.eventMs) + DAY_MS;
+      const isShown = (atMs: number): boolean => atMs >= from && atMs < until;
+      const entries = timelineOf({
+        events: found.filter(({ eventMs }) => isShown(eventMs)),
+        changes: (await memberships.ofMember(id)).filter(
+          ({ atMs, knownMs }) => isShown(atMs) && knownMs <= now(),
+        ),
+        answers: (await featureLog.ofMember(id, ANSWERS_SHOWN)).filter(({ atMs }) => isShown(atMs)),
+      }).filter((entry) => group === undefined || entry.group === group);
+      const page = cutAtDay(entries, limit);
+      const rest = page.length < entries.length ? dayStart(page.at(-1)!.atMs) : from;
+      return { entries: page, next: rest > 0 ? rest : null };
+    },
+  );
+}
+
+/** Whole days, so that what is counted by the day is never cut. */
+function cutAtDay<T extends { readonly atMs: number }>(entries: readonly T[], limit: number): T[] {
+  const last = entries[limit - 1];
+  if (last === undefined) return [...entries];
+  const from = dayStart(last.atMs);
+  return entries.filter(({ atMs }) => atMs >= from);
+}
+
+function dayStart(ms: number): number {
+  return Math.floor(ms / DAY_MS) * DAY_MS;
+}
+
+function weeksOf(days: readonly number[], today: number): MemberDetail["weeks"] {
+  return Array.from({ length: WEEKS }, (_, i) => {
+    const last = today - 7 * (WEEKS - 1 - i);
+    const activeDays = days.filter((day) => day <= last && day > last - 7).length;
+    return { startMs: (last - 6) * DAY_MS, activeDays };
+  });
+}
+
+function toRow(member: ListedMember): MemberRow {
+  const score = scoreOf(member);
+  const chance = score?.chances.find(({ days }) => days === 30);
+  return {
+    id: String(member.id),
+    name: nameOf(member),
+    email: member.email,
+    platform: member.platform,
+    country: member.country,
+    state: member.state,
+    plan: member.plan,
+    stateMs: member.stateMs,
+    paidSinceMs: member.paidSinceMs,
+    lastActiveMs: member.lastActiveDay === null ? null : member.lastActiveDay * DAY_MS,
+    risk:
+      chance === undefined || member.score === null
+        ? null
+        : {
+            voluntary: exactly(chance.voluntary),
+            involuntary: exactly(chance.involuntary),
+            scoredMs: member.score.atMs,
+          },
+    valueAtRisk: score?.valueAtRisk ?? null,
+    reasons: score?.reasons.slice(0, REASONS_IN_LIST) ?? [],
+  };
+}
+
+function toDetail(
+  member: ListedMember,
+  weeks: MemberDetail["weeks"],
+): Omit<MemberDetail, "identities"> {
+  const score = scoreOf(member);
+  const { priceMinor, currency } = member;
+  return {
+    ...toRow(member),
+    timeZone: member.timeZone,
+    signedUpMs: member.signedUpMs,
+    subscription:
+      member.plan === null
+        ? null
+        : {
+            processor: member.processor,
+            interval: member.interval,
+            price:
+              priceMinor === null || currency === null ? null : { minor: priceMinor, currency },
+            periodEndMs: member.periodEndMs,
+          },
+    chances: (score?.chances ?? []).map(({ days, voluntary, involuntary }) => ({
+      days,
+      voluntary: exactly(voluntary),
+      involuntary: exactly(involuntary),
+    })),
+    survival: score?.survival ?? [],
+    allReasons: score?.reasons ?? [],
+    model:
+      member.score === null
+        ? null
+        : { version: member.score.version, fallback: score?.fallback ?? null },
+    weeks,
+  };
+}
+
+/** Of one member the error of a chance is not known; of many it is the reliability's. */
+function exactly(p: number) {
+  return { p, low: null, high: null };
+}
+
+function scoreOf({ score }: ListedMember): ChurnScore | undefined {
+  return score === null ? undefined : churnScoreSchema.safeParse(score.result).data;
+}
+
+function nameOf({ id, name, email }: ListedMember): string {
+  return name ?? email ?? `Member ${id}`;
+}
+
+const tags = ["Console"];
+const refusals = { 401: errorSchema, 403: errorSchema };
+const listDocument = {
+  tags,
+  summary: "Members with their 30-day risk, the most at risk first",
+  querystring: memberQuerySchema,
+  response: { 200: memberListSchema, 400: errorSchema, ...refusals },
+};
+const memberDocument = {
+  tags,
+  summary: "One member: standing, chances, reasons, use by the week",
+  params: rowParamsSchema,
+  response: { 200: memberDetailSchema, ...refusals, 404: errorSchema },
+};
+const timelineDocument = {
+  tags,
+  summary: "Everything that happened to a member, the newest first",
+  params: rowParamsSchema,
+  querystring: timelineQuerySchema,
+  response: { 200: timelineSchema, ...refusals, 404: errorSchema },
+};
