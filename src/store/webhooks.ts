@@ -143,7 +143,10 @@ export function createWebhooks(database: Database): Webhooks {
       tx,
       fresh.map(({ webhook }) => webhook),
     );
-    for (const [n, { i }] of fresh.entries()) outcomes[i] = settled[n]!;
+    for (const [n, { i }] of fresh.entries()) {
+      const { status, reason } = settled[n]!;
+      outcomes[i] = { status, reason };
+    }
     await insertRows(
       tx,
       fresh.map(({ webhook }) => webhook),
