@@ -78,11 +78,11 @@ const PLACEHOLDERS: ReadonlySet<string> = new Set([
 ]);
 
 export function readMessage(message: unknown, arrival: Arrival): ReadMessage | Refused {
-  if (!isJson(message)) return new Refused("not_an_object", `a message is ${nameOf(message)}`);
   const size = weigh(message, 0);
   if (size === TOO_DEEP) {
     return new Refused("too_deep", `nested deeper than ${readDefaults.depth} levels`);
   }
+  if (!isJson(message)) return new Refused("not_an_object", `a message is ${nameOf(message)}`);
   if (size > segmentLimits.eventBytes / 4) {
     const bytes = Buffer.byteLength(JSON.stringify(message));
     if (bytes > segmentLimits.eventBytes) {
