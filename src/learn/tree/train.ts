@@ -191,11 +191,10 @@ class Boosting {
     if (tree.leafCount === 1) return undefined;
     const { rows } = this.#data;
     const score = this.#score.subarray(k * rows, (k + 1) * rows);
-    const order = this.#kernel.rows;
     const leaves = this.#grower.leaves.slice(0, tree.leafCount);
     if (this.#objective.renewLeaf !== undefined) {
       leaves.forEach((leaf, i) => {
-        const leafRows = order.subarray(leaf.begin, leaf.begin + leaf.rows);
+        const leafRows = this.#kernel.rowsOf(leaf);
         tree.leafValue[i] = this.#objective.renewLeaf!(leafRows, score);
       });
     }
