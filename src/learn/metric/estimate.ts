@@ -172,13 +172,15 @@ export function bootstrapEstimates(
   for (const value of values) needFinite(value);
   const rng = createRng(seed);
   const times = new Float64Array(units);
-  const drawn = new Float64Array(rows);
+  // Rows that weigh alike and stand alone are counted where they stand: a pass less, the same draws.
+  const isPlain = options.weight === undefined && options.cluster === undefined;
+  const drawn = isPlain ? times : new Float64Array(rows);
   const found = values.map(() => new Float64Array(replicates));
   let misses = 0;
   for (let b = 0; b < replicates; ) {
     times.fill(0);
     for (let u = 0; u < units; u++) times[integer(rng, units)]! += 1;
-    for (let i = 0; i < rows; i++) drawn[i] = weight[i]! * times[unitOf.unit[i]!]!;
+    if (!isPlain) for (let i = 0; i < rows; i++) drawn[i] = weight[i]! * times[unitOf.unit[i]!]!;
     const drawnValues = valuesOrMiss(metrics, drawn);
     if (drawnValues !== undefined) {
       for (let k = 0; k < found.length; k++) found[k]![b] = drawnValues[k]!;
