@@ -116,6 +116,18 @@ it("ARCHITECTURE.md prints the same table", () => {
   }
 });
 
+it("pure areas use no global that a browser lacks", () => {
+  const global = /\b(?:Buffer|process|require|setImmediate|__dirname|__filename)\s*[.([]/;
+  const isCode = (line: string): boolean => !/^\s*(?:\/\/|\*|\/\*)/.test(line);
+  const broken = sources("src")
+    .filter((file) => PURE[file.split("/")[0] ?? ""] !== undefined)
+    .flatMap((file) => {
+      const lines = readFileSync(join("src", file), "utf8").split("\n");
+      return lines.filter((line) => isCode(line) && global.test(line)).map((l) => `${file}: ${l}`);
+    });
+  expect(broken).toEqual([]);
+});
+
 it("only the settings file reads the environment, and nothing draws unseeded numbers", () => {
   const broken = sources("src").flatMap((file) => {
     const text = readFileSync(join("src", file), "utf8");

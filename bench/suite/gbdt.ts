@@ -86,7 +86,7 @@ export async function run(args: readonly string[]): Promise<void> {
         "Memory is the peak above what the process held with the data loaded; each training has a process of its own.",
       ],
     });
-    reportThreads(trainers.slice(0, 2), request, Math.min(2, rounds), shape);
+    reportThreads(trainers.slice(0, 2), request, values.quick ? 1 : 5, shape);
     reportSeeds(trainers.slice(0, 2), request, values.data === undefined ? undefined : shape);
   } finally {
     rmSync(folder, { recursive: true });

@@ -5,6 +5,7 @@
 import { basename } from "node:path";
 import { WaymarkError } from "../../src/base/error.ts";
 import { createRng, normal } from "../../src/base/rng.ts";
+import { checkBinary } from "../../src/learn/check.ts";
 import { columnNamed, type Table, tableFromRows } from "../../src/learn/table/index.ts";
 import { tableFromFile } from "../../src/platform/table/table-from-file.ts";
 import { SHARED, shared } from "../../test/shared.ts";
@@ -20,6 +21,8 @@ export interface Cohort {
 /** A CSV, Parquet or Arrow file: a column of times, one of 0 and 1, and covariates of any kind. */
 export async function cohortFromFile(file: string, time: string, event: string): Promise<Cohort> {
   const table = await tableFromFile(file);
+  const happened = numbersOf(table, event);
+  checkBinary(event, happened, table.length);
   return {
     name: basename(file).replace(/\.[a-z.]+$/, ""),
     covariates: {
@@ -27,7 +30,7 @@ export async function cohortFromFile(file: string, time: string, event: string):
       columns: table.columns.filter(({ name }) => name !== time && name !== event),
     },
     time: Float64Array.from(numbersOf(table, time)),
-    event: Uint8Array.from(numbersOf(table, event)),
+    event: Uint8Array.from(happened),
   };
 }
 

@@ -90,8 +90,20 @@ export function weightsOf(weight: Float64Array | undefined, length: number): Flo
 /** @throws WaymarkError OPTION_INVALID unless lower ≤ value ≤ upper */
 export function checkOption(name: string, value: number, lower: number, upper = Infinity): void {
   if (value >= lower && value <= upper) return;
-  const range = upper === Infinity ? `at least ${lower}` : `between ${lower} and ${upper}`;
-  throw new WaymarkError("OPTION_INVALID", `${name} is ${value}; it must be ${range}`);
+  throw new WaymarkError(
+    "OPTION_INVALID",
+    `${name} is ${value}; it must be ${rangeOf(lower, upper)}`,
+  );
+}
+
+/** The least and largest numbers stand for "above 0" and "finite". */
+function rangeOf(lower: number, upper: number): string {
+  if (lower === -Number.MAX_VALUE && upper === Number.MAX_VALUE) return "finite";
+  const least = lower === Number.MIN_VALUE ? "above 0" : `at least ${lower}`;
+  if (upper === Infinity) return least;
+  if (upper === Number.MAX_VALUE) return `${least} and finite`;
+  if (lower === Number.MIN_VALUE) return `${least} and at most ${upper}`;
+  return `between ${lower} and ${upper}`;
 }
 
 /** @throws WaymarkError OPTION_INVALID unless a whole number, lower ≤ value ≤ upper */

@@ -1,7 +1,10 @@
-// Every estimator of learn, held to the same promises; see conformance.fixture.ts.
+// Every estimator of learn, held to the same promises; see conformance.fixture.ts. Bandits keep some of
+// their own beside them: bandit/conformance.fixture.ts.
+
+import { conformsAsBandit } from "./bandit/conformance.fixture.ts";
 import { ContextualBandit, type Exploration } from "./bandit/index.ts";
 import { conforms, type Estimator, type Fitted } from "./conformance.fixture.ts";
-import type { ClassLearner, JsonObject, Learner } from "./learner.ts";
+import type { ClassLearner, JsonObject, Learner, Predictor } from "./learner.ts";
 import {
   BayesianLinear,
   BayesianLogistic,
@@ -21,7 +24,7 @@ import {
   type HazardModel,
   hazardFromJson,
 } from "./survival/index.ts";
-import { treeClassLearner, treeLearner } from "./tree/index.ts";
+import { TreePredictor, treeClassLearner, treeLearner } from "./tree/index.ts";
 import {
   drLearner,
   rLearner,
@@ -61,7 +64,7 @@ const ofCode = (learner: ClassLearner, rest: Partial<Estimator> = {}): Estimator
 /** Hazards of two causes; predicts their incidence after three periods. */
 const ofHazard = (
   learner: HazardLearner,
-  read: Parameters<typeof hazardFromJson>[1] | undefined,
+  read: Parameters<typeof hazardFromJson>[1],
   rest: Partial<Estimator> = {},
 ): Estimator => ({
   ...refused,
@@ -69,7 +72,7 @@ const ofHazard = (
   isProbability: true,
   spreadsRows: true,
   fit: (world, seed) => incidenceOf(fitHazard(expandPeriods(world.x, world), learner, { seed })),
-  ...(read && { read: (json: JsonObject) => incidenceOf(hazardFromJson(json, read)) }),
+  read: (json: JsonObject) => incidenceOf(hazardFromJson(json, read)),
   ...rest,
 });
 const incidenceOf = (model: HazardModel): Fitted => ({
@@ -77,21 +80,28 @@ const incidenceOf = (model: HazardModel): Fitted => ({
   toJSON: () => model.toJSON(),
 });
 /** An uplift learner; predicts the effect of arm 1 on the amount. */
-const ofEffect = (learner: UpliftLearner, rest: Partial<Estimator> = {}): Estimator => ({
+const ofEffect = (
+  learner: UpliftLearner,
+  rest: Partial<Estimator> = {},
+  read: (json: JsonObject) => Predictor = LinearModel.fromJson,
+): Estimator => ({
   ...refused,
   target: "amount",
   fit({ x, arm, amount, weight }, seed) {
     const model = learner.fit({ x, arms: 2, arm, y: amount, weight }, { seed });
     return effectOf(model);
   },
-  read: (json) => effectOf(upliftFromJson(json, LinearModel.fromJson)),
+  read: (json) => effectOf(upliftFromJson(json, read)),
   ...rest,
 });
 const effectOf = (model: UpliftModel): Fitted => ({
   predict: (x) => model.effect(x),
   toJSON: () => model.toJSON(),
 });
-/** A bandit of two arms that has seen every row; predicts the chance that it plays arm 1. */
+/**
+ * A bandit of two arms that has seen every row; predicts the chance that it plays arm 1, and what it
+ * believes that the arms earn.
+ */
 const ofBandit = (
   kind: "linear" | "logistic",
   exploration: Exploration,
@@ -99,15 +109,17 @@ const ofBandit = (
 ): Estimator => {
   const fitted = (bandit: ContextualBandit): Fitted => ({
     predict: (x) =>
-      Float64Array.from({ length: x.rows }, (_, i) => {
-        return bandit.probabilities(takeRows(x, [i, i]))[1]!;
-      }),
+      Float64Array.from(
+        Array.from({ length: x.rows }, (_, i) => {
+          const arms = takeRows(x, [i, i]);
+          return [bandit.probabilities(arms)[1]!, ...bandit.belief.scores(arms).reward];
+        }).flat(),
+      ),
     toJSON: () => bandit.toJSON(),
   });
   return {
     ...refused,
     target: "label",
-    isProbability: true,
     tolerance: 1e-6,
     skips,
     fit({ x, arm, label, weight }) {
@@ -157,31 +169,39 @@ conforms(
 
 const trees = {
   missing: "allowed",
+  read: TreePredictor.fromJson,
   skips: {
     "counts a row of weight 2 as two rows, and of weight 0 as none":
       "rows are counted in leaves and bins, as LightGBM does",
   },
 } as const;
+const ties = {
+  "does not see the order of the columns":
+    "of equally good splits the first column's is taken, as LightGBM does",
+} as const;
+const readTrees = TreePredictor.fromJson;
 const small = { iterations: 10, leaves: 7, minDataInLeaf: 5 };
 conforms("trees", ofAmount(treeLearner(small), trees));
-conforms(
-  "trees of labels",
-  ofLabel(treeLearner({ ...small, objective: { name: "binary" } }), trees),
-);
+conforms("trees of labels", ofLabel(treeLearner({ ...small, objective: "binary" }), trees));
 conforms(
   "trees of classes",
   ofCode(treeClassLearner(small), {
     ...trees,
-    skips: {
-      ...trees.skips,
-      "does not see the order of the columns":
-        "of equally good splits the first column's is taken, as LightGBM does",
-    },
+    skips: { ...trees.skips, ...ties },
   }),
 );
+const { read: _, ...within } = trees;
 conforms(
   "hazards by trees",
-  ofHazard({ each: treeLearner({ ...small, objective: { name: "binary" } }) }, undefined, trees),
+  ofHazard({ each: treeLearner({ ...small, objective: "binary" }) }, { each: readTrees }, within),
+);
+conforms(
+  "hazards by trees of all causes",
+  ofHazard(
+    { together: treeClassLearner(small) },
+    { together: readTrees },
+    { ...within, skips: { ...trees.skips, ...ties } },
+  ),
 );
 
 const propensity = { known: Float64Array.of(0.5, 0.5) };
@@ -211,6 +231,18 @@ conforms(
 );
 conforms("the R-learner", ofEffect(rLearner(effects), crossFitted));
 conforms("the DR-learner", ofEffect(drLearner(effects), crossFitted));
+conforms(
+  "the T-learner by trees",
+  ofEffect(tLearner(treeLearner(small)), { ...within, spreadsRows: true }, readTrees),
+);
+conforms(
+  "the DR-learner by trees",
+  ofEffect(
+    drLearner({ outcome: treeLearner(small), effect: treeLearner(small), propensity }),
+    { ...within, ...crossFitted, skips: { ...ties, ...crossFitted.skips } },
+    readTrees,
+  ),
+);
 
 const single =
   "it learns one reward at a time: a message names the feature's place, there is no row";
@@ -224,6 +256,11 @@ const rewards = {
   "refuses weights that are negative, not finite, all 0 or too few": single,
 } as const;
 const path = "a reward of 0 or 1 is learned where the belief stands, which others moved";
+conforms(
+  "a linear epsilon-greedy bandit",
+  ofBandit("linear", { kind: "epsilon-greedy", epsilon: 0.1 }, rewards),
+);
+conforms("a linear UCB bandit", ofBandit("linear", { kind: "lin-ucb", width: 1 }, rewards));
 conforms("a linear Thompson bandit", ofBandit("linear", { kind: "thompson" }, rewards));
 conforms(
   "a linear SquareCB bandit",
@@ -249,3 +286,22 @@ conforms(
     },
   ),
 );
+
+const explorations: readonly Exploration[] = [
+  { kind: "epsilon-greedy", epsilon: 0.1 },
+  { kind: "lin-ucb", width: 1 },
+  { kind: "thompson" },
+  { kind: "square-cb" },
+];
+for (const exploration of explorations) {
+  for (const belief of ["linear", "logistic"] as const) {
+    for (const isApart of [false, true]) {
+      const of = isApart ? "arms that are believed apart" : "arms that share a belief";
+      conformsAsBandit(`${exploration.kind}, ${belief}, of ${of},`, {
+        belief,
+        exploration,
+        isApart,
+      });
+    }
+  }
+}

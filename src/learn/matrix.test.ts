@@ -49,6 +49,7 @@ describe("a matrix", () => {
       /2 × 2 holds 3/,
     );
     expect(() => checkMatrix(matrixOf([]))).toThrow(/0 rows; at least 1/);
+    expect(() => checkMatrix({ ...x, names: ["a", "a"] })).toThrow(/two columns .* name 'a'/);
   });
 
   it("names the column and the row of the first number that is not finite", () => {

@@ -127,6 +127,10 @@ export function checkMatrix(x: Matrix, rule: MatrixRule = {}): void {
       `a matrix of ${columns} columns has ${names.length} names`,
     );
   }
+  if (names && new Set(names).size !== columns) {
+    const twice = names.find((name, j) => names.indexOf(name) !== j);
+    throw new WaymarkError("TABLE_INVALID", `two columns of the matrix have the name '${twice}'`);
+  }
   if (rows < minRows) {
     throw new WaymarkError(
       "TABLE_INVALID",

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createRng, normal, type Rng } from "../../base/rng.ts";
 import { logistic } from "../calibration/sigmoid.ts";
 import { type Matrix, rowOf } from "../matrix.ts";
-import { type BanditOptions, ContextualBandit, drawArm } from "./bandit.ts";
+import { type BanditOptions, ContextualBandit } from "./bandit.ts";
 import type { Exploration } from "./explore.ts";
 import { restedArms, tiredness, withTiredness } from "./recovery.ts";
 
@@ -39,65 +39,6 @@ function learned(
 }
 
 describe.each(EXPLORATION)("$kind", (exploration) => {
-  it.each([1, 2, 3])(
-    "probabilities sum to 1 over available arms and keep the floor (seed %d)",
-    (seed) => {
-      for (const kind of ["linear", "logistic"] as const) {
-        const { bandit, rng } = learned(exploration, kind, seed, 0.1);
-        for (let k = 0; k < 10; k++) {
-          const count = 2 + Math.floor(rng() * 8);
-          const available = Uint8Array.from({ length: count }, (_, a) =>
-            a === 0 || rng() < 0.6 ? 1 : 0,
-          );
-          const p = bandit.probabilities(arms(rng, count, 4), available);
-          const awake = available.reduce((sum, a) => sum + a, 0);
-          expect(p.reduce((sum, x) => sum + x, 0)).toBeCloseTo(1, 10);
-          p.forEach((x, a) => {
-            if (available[a]) expect(x).toBeGreaterThanOrEqual(0.1 / awake - 1e-15);
-            else expect(x).toBe(0);
-          });
-        }
-      }
-    },
-  );
-
-  it("chooses as often as its propensities say", () => {
-    const { bandit, rng } = learned(exploration, "linear", 5, 0.2);
-    const x = arms(rng, 5, 4);
-    const n = 4000;
-    const chosen = new Float64Array(5);
-    const last = bandit.probabilities(x);
-    for (let i = 0; i < n; i++) chosen[drawArm(last, rng)]! += 1 / n;
-    last.forEach((p, a) => {
-      expect(Math.abs(chosen[a]! - p)).toBeLessThan(4.5 * Math.sqrt(p / n));
-    });
-    const choice = bandit.choose(x, rng);
-    expect(choice.propensity).toBe(choice.probabilities[choice.arm]);
-  });
-
-  it("does not depend on the order of arms", () => {
-    const { bandit, rng } = learned(exploration, "linear", 6, 0.05);
-    const x = arms(rng, 4, 4);
-    const turned: Matrix = {
-      ...x,
-      values: Float64Array.from([3, 2, 1, 0].flatMap((a) => [...rowOf(x, a)])),
-    };
-    const back = bandit.probabilities(turned).reverse();
-    bandit.probabilities(x).forEach((p, a) => {
-      expect(back[a]).toBeCloseTo(p, 12);
-    });
-  });
-
-  it("comes back from its writing as it was", () => {
-    const { bandit, rng } = learned(exploration, "logistic", 7, 0.05);
-    const again = ContextualBandit.fromJson(JSON.parse(JSON.stringify(bandit)));
-    const x = arms(rng, 6, 4);
-    expect(again.probabilities(x)).toEqual(bandit.probabilities(x));
-    for (const each of [bandit, again]) each.update(0, rowOf(x, 2), 1);
-    expect(again.probabilities(x)).toEqual(bandit.probabilities(x));
-    expect(again.rounds).toBe(41);
-  });
-
   it.each([1, 2])("learns: late regret is below a seventh of chance's (seed %d)", (seed) => {
     const { late, byChance } = regret(
       { belief: { kind: "linear", features: 6 }, exploration },
@@ -241,7 +182,7 @@ describe("bad input is refused by name", () => {
         new ContextualBandit({
           belief: { kind: "linear", features: 2 },
           exploration: { kind: "epsilon-greedy", epsilon: 7 },
-        }).probabilities(x),
+        }),
       /epsilon is 7/,
     ],
     [() => ContextualBandit.fromJson({ kind: "contextual-bandit" }), /not a written bandit/],

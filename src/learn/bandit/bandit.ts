@@ -9,7 +9,7 @@ import { checkOption } from "../check.ts";
 import type { JsonObject, Serialisable } from "../learner.ts";
 import type { Matrix } from "../matrix.ts";
 import { ArmBelief, type BeliefOptions } from "./belief.ts";
-import { armProbabilities, EXPLORATIONS, type Exploration } from "./explore.ts";
+import { armProbabilities, checkExploration, type Exploration } from "./explore.ts";
 import { drawSlate, type SlateChoice } from "./slate.ts";
 
 export interface BanditOptions {
@@ -36,13 +36,7 @@ export class ContextualBandit implements Serialisable {
   constructor(options: BanditOptions, belief: ArmBelief = new ArmBelief(options.belief)) {
     this.floor = options.floor ?? 0.05;
     checkOption("floor", this.floor, 0, 1);
-    if (!EXPLORATIONS.includes(options.exploration.kind)) {
-      throw new WaymarkError(
-        "OPTION_INVALID",
-        `exploration '${options.exploration.kind}' is unknown; choose one of ${EXPLORATIONS.join(", ")}`,
-        { choices: EXPLORATIONS },
-      );
-    }
+    checkExploration(options.exploration);
     this.exploration = options.exploration;
     this.belief = belief;
   }

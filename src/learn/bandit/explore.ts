@@ -4,7 +4,7 @@
  * have probability 0; a floor keeps every other arm tried, and importance weights bounded by arms/floor.
  */
 import { WaymarkError } from "../../base/error.ts";
-import { checkLength, checkOption } from "../check.ts";
+import { checkChoice, checkLength, checkOption } from "../check.ts";
 import { bestArmProbabilities } from "./best-arm.ts";
 
 export type Exploration =
@@ -36,6 +36,25 @@ export interface Scores {
   readonly reward: Float64Array;
 }
 
+/** @throws WaymarkError OPTION_INVALID naming the rule, or the parameter that is out of its range */
+export function checkExploration(exploration: Exploration): void {
+  checkChoice("exploration", exploration.kind, EXPLORATIONS);
+  switch (exploration.kind) {
+    case "epsilon-greedy":
+      checkOption("epsilon", exploration.epsilon, 0, 1);
+      return;
+    case "lin-ucb":
+      checkOption("width", exploration.width, 0, Number.MAX_VALUE);
+      return;
+    case "thompson":
+      checkOption("scale", exploration.scale ?? 1, 0, Number.MAX_VALUE);
+      return;
+    case "square-cb":
+      checkOption("scale", exploration.scale ?? 10, 0, Number.MAX_VALUE);
+      checkOption("exponent", exploration.exponent ?? 0.5, 0, 1);
+  }
+}
+
 /**
  * @param available Uint8Array (arms), 0 where an arm sleeps
  * @param floor total probability spread evenly over available arms, 0 … 1
@@ -50,6 +69,7 @@ export function armProbabilities(
   floor = 0,
   rounds = 0,
 ): Float64Array {
+  checkExploration(exploration);
   checkOption("floor", floor, 0, 1);
   checkOption("rounds", rounds, 0, Number.MAX_VALUE);
   for (const name of ["mean", "deviation", "reward"] as const) {
@@ -84,25 +104,20 @@ function explore(
 ): Float64Array {
   const { kind } = exploration;
   if (kind === "epsilon-greedy") {
-    checkOption("epsilon", exploration.epsilon, 0, 1);
     const { epsilon } = exploration;
     return greedy(reward).map((p) => (1 - epsilon) * p + epsilon / reward.length);
   }
   if (kind === "lin-ucb") {
-    checkOption("width", exploration.width, 0, Number.MAX_VALUE);
     return greedy(mean.map((m, a) => m + exploration.width * deviation[a]!));
   }
   if (kind === "thompson") {
     const { scale = 1 } = exploration;
-    checkOption("scale", scale, 0, Number.MAX_VALUE);
     return bestArmProbabilities(
       mean,
       deviation.map((d) => scale * d),
     );
   }
   const { scale = 10, exponent = 0.5 } = exploration;
-  checkOption("scale", scale, 0, Number.MAX_VALUE);
-  checkOption("exponent", exponent, 0, 1);
   return inverseGap(reward, scale * rounds ** exponent);
 }
 

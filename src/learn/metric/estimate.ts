@@ -1,5 +1,5 @@
 /**
- * A metric with its uncertainty. Means of contributions get a Wald interval with n/(n−1) and, for
+ * A metric with its uncertainty. Means of contributions get Student's interval with n/(n−1) and, for
  * rows that come in clusters (a member's months), the sandwich over cluster sums; every other metric
  * gets a percentile bootstrap (Efron 1979) that redraws weights instead of rows, so one sort serves
  * all replicates. O(n) and O(n · replicates).
@@ -7,6 +7,7 @@
 import { WaymarkError } from "../../base/error.ts";
 import { createRng, integer } from "../../base/rng.ts";
 import { normalQuantile } from "../../stats/distribution/normal.ts";
+import { studentTQuantile } from "../../stats/distribution/student-t.ts";
 import { quantileSorted } from "../../stats/order.ts";
 import { checkCount, checkLength, checkOption, weightsOf } from "../check.ts";
 
@@ -42,7 +43,17 @@ export function zOf(level: number): number {
   return normalQuantile((1 + level) / 2);
 }
 
-/** Weighted mean with its interval. One row, or one cluster, has no spread: the error is refused. */
+/** Two-sided quantile of Student's t; with many degrees of freedom that of the normal. */
+export function tOf(level: number, degreesOfFreedom: number): number {
+  checkOption("level", level, 0.5, 0.999999);
+  return studentTQuantile((1 + level) / 2, degreesOfFreedom);
+}
+
+/**
+ * Weighted mean with its interval, by Student's t with one degree of freedom less than rows with weight,
+ * or clusters of them (Bell & McCaffrey 2002): exact for rows of equal weight that are normal. One row,
+ * or one cluster, has no spread: the error is refused.
+ */
 export function meanEstimate(values: ArrayLike<number>, options: MeanOptions = {}): Estimate {
   const n = values.length;
   const weight = weightsOf(options.weight, n);
@@ -54,12 +65,15 @@ export function meanEstimate(values: ArrayLike<number>, options: MeanOptions = {
     sum += weight[i]! * values[i]!;
   }
   const value = sum / sumW;
-  const standardError = Math.sqrt(
-    sumOfSquares((i) => weight[i]! * (values[i]! - value), weight, options.cluster) / (sumW * sumW),
+  const { variance, units } = spreadOfSum(
+    (i) => weight[i]! * (values[i]! - value),
+    weight,
+    options.cluster,
   );
+  const standardError = Math.sqrt(variance / (sumW * sumW));
   needFinite(value);
   needFinite(standardError);
-  const half = zOf(options.level ?? defaults.level) * standardError;
+  const half = tOf(options.level ?? defaults.level, units - 1) * standardError;
   return { value, standardError, lower: value - half, upper: value + half };
 }
 
@@ -72,15 +86,24 @@ export function needFinite(figure: number): void {
   );
 }
 
-/**
- * Variance of a sum of independent terms with mean near 0, n/(n−1) over the rows (or clusters) that
- * have weight.
- */
+/** The variance alone of `spreadOfSum`. */
 export function sumOfSquares(
   term: (i: number) => number,
   weight: Float64Array,
   cluster: Int32Array | undefined,
 ): number {
+  return spreadOfSum(term, weight, cluster).variance;
+}
+
+/**
+ * Variance of a sum of independent terms with mean near 0, n/(n−1) over the rows (or clusters) that
+ * have weight, and their number.
+ */
+export function spreadOfSum(
+  term: (i: number) => number,
+  weight: Float64Array,
+  cluster: Int32Array | undefined,
+): { readonly variance: number; readonly units: number } {
   let units = 0;
   let squares = 0;
   if (!cluster) {
@@ -105,7 +128,7 @@ export function sumOfSquares(
       `an interval needs at least 2 ${cluster ? "clusters" : "rows"} with weight; there is ${units}`,
     );
   }
-  return (squares * units) / (units - 1);
+  return { variance: (squares * units) / (units - 1), units };
 }
 
 /**
@@ -149,13 +172,15 @@ export function bootstrapEstimates(
   for (const value of values) needFinite(value);
   const rng = createRng(seed);
   const times = new Float64Array(units);
-  const drawn = new Float64Array(rows);
+  // Rows that weigh alike and stand alone are counted where they stand: a pass less, the same draws.
+  const isPlain = options.weight === undefined && options.cluster === undefined;
+  const drawn = isPlain ? times : new Float64Array(rows);
   const found = values.map(() => new Float64Array(replicates));
   let misses = 0;
   for (let b = 0; b < replicates; ) {
     times.fill(0);
     for (let u = 0; u < units; u++) times[integer(rng, units)]! += 1;
-    for (let i = 0; i < rows; i++) drawn[i] = weight[i]! * times[unitOf.unit[i]!]!;
+    if (!isPlain) for (let i = 0; i < rows; i++) drawn[i] = weight[i]! * times[unitOf.unit[i]!]!;
     const drawnValues = valuesOrMiss(metrics, drawn);
     if (drawnValues !== undefined) {
       for (let k = 0; k < found.length; k++) found[k]![b] = drawnValues[k]!;

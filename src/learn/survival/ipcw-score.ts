@@ -3,8 +3,8 @@
  * score (Graf et al. 1999; Gerds & Schumacher 2006), its mean over time, and the cumulative/dynamic
  * AUC (Uno et al. 2007; Blanche et al. 2013, definition 2: who had another cause by then counts as
  * not having this one). The Brier score's intervals allow for a censoring curve that comes from the
- * same rows; one that is given is taken as known, and so is any by the AUC's, which come out a tenth
- * too narrow where a third is censored. O(n log n) a horizon.
+ * same rows; one that is given is taken as known. The AUC's take any as known: what that moves is below
+ * what they scatter by. O(n log n) a horizon.
  */
 import { WaymarkError } from "../../base/error.ts";
 import { checkLength, checkProbability } from "../check.ts";

@@ -4,7 +4,7 @@
  * its order. O(characters).
  */
 import { WaymarkError } from "../../base/error.ts";
-import { columnOfValues, type Kinds, kindGiven, kindOf } from "./from-rows.ts";
+import { checkKindNames, columnOfValues, type Kinds, kindGiven, kindOf } from "./from-rows.ts";
 import { type Table, tableOf } from "./table.ts";
 
 export interface CsvOptions {
@@ -15,14 +15,24 @@ export interface CsvOptions {
   readonly missing?: readonly string[];
 }
 
-/** @throws WaymarkError TABLE_INVALID on a broken quote, a row of another length, a value of another kind */
+/**
+ * @throws WaymarkError TABLE_INVALID on a broken quote, a row of another length, a value of another
+ *   kind, or when `kinds` names a column that the header lacks; OPTION_INVALID on another separator
+ */
 export function tableFromCsv(text: string, options: CsvOptions = {}): Table {
   const { separator = ",", kinds = {}, missing = ["NA", "null", "NaN"] } = options;
+  if (separator.length !== 1 || '"\r\n'.includes(separator)) {
+    throw new WaymarkError(
+      "OPTION_INVALID",
+      `separator is ${JSON.stringify(separator)}; it must be one character, no quote or line end`,
+    );
+  }
   const records = csvRecords(text, separator);
   const header = records.shift();
   if (header === undefined) {
     throw new WaymarkError("TABLE_INVALID", "the CSV text is empty; a header line is needed");
   }
+  checkKindNames(kinds, header);
   records.forEach((record, i) => {
     if (record.length === header.length) return;
     throw new WaymarkError(

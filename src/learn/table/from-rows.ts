@@ -13,7 +13,8 @@ type Value = string | number | boolean | Date | null | undefined;
  * missing. A column whose kind is not given is boolean, numeric or timestamp if every value is
  * (a timestamp is a Date or an ISO 8601 string), else categorical.
  *
- * @throws WaymarkError TABLE_INVALID when a value is not of its column's kind
+ * @throws WaymarkError TABLE_INVALID when a value is not of its column's kind, or `kinds` names a column
+ *   that no row has (unless there are no rows)
  */
 export function tableFromRows(
   rows: readonly Readonly<Record<string, Value>>[],
@@ -21,11 +22,23 @@ export function tableFromRows(
 ): Table {
   const names = new Set<string>();
   for (const row of rows) for (const name of Object.keys(row)) names.add(name);
+  if (rows.length > 0) checkKindNames(kinds, [...names]);
   return tableOf(
     [...names].map((name) => {
       const values = rows.map((row) => (Object.hasOwn(row, name) ? row[name] : null));
       return columnOfValues(name, values, kindGiven(kinds, name) ?? kindOf(values));
     }),
+  );
+}
+
+/** @throws WaymarkError TABLE_INVALID when a kind is given for a column that is not there */
+export function checkKindNames(kinds: Kinds, names: readonly string[]): void {
+  const absent = Object.keys(kinds).find((name) => !names.includes(name));
+  if (absent === undefined) return;
+  throw new WaymarkError(
+    "TABLE_INVALID",
+    `column '${absent}' of kinds is not in the table; choose one of ${names.join(", ")}`,
+    { choices: names },
   );
 }
 

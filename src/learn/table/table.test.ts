@@ -69,6 +69,9 @@ describe("a table from CSV", () => {
   it("says which row or quote is broken", () => {
     expect(() => tableFromCsv("")).toThrow("empty");
     expect(() => tableFromCsv("a,b\n1,2\n3\n")).toThrow("row 1 of the CSV text has 1 fields");
+    for (const separator of ["", ";;", '"', "\n"]) {
+      expect(() => tableFromCsv("a;b\n1;2", { separator })).toThrow("it must be one character");
+    }
     expect(() => tableFromCsv('a\n"x')).toThrow("character 2 of the CSV text is not closed");
     expect(() => tableFromCsv("a\nx", { kinds: { a: "numeric" } })).toThrow(
       "column 'a', row 0 is \"x\": must be numeric",
@@ -77,6 +80,16 @@ describe("a table from CSV", () => {
 });
 
 describe("a table from rows", () => {
+  it("refuses kinds of columns that are not there, with the choices", () => {
+    const said = "column 'plans' of kinds is not in the table; choose one of plan, runs";
+    const kinds = { plans: "categorical" } as const;
+    expect(() => tableFromRows([{ plan: "a", runs: 1 }], kinds)).toThrow(
+      expect.objectContaining({ code: "TABLE_INVALID", message: said, choices: ["plan", "runs"] }),
+    );
+    expect(() => tableFromCsv("plan,runs\na,1\n", { kinds })).toThrow(said);
+    expect(tableFromRows([], kinds)).toEqual({ length: 0, columns: [] });
+  });
+
   it("gives categories the same codes in any order of rows", () => {
     const rows = [{ plan: "c" }, { plan: "a" }, { plan: null }, { plan: "b" }];
     const forth = columnNamed(tableFromRows(rows), "plan");

@@ -3,7 +3,6 @@
  * LightGBM's, so that its documentation and everybody's experience with it hold here.
  */
 import { WaymarkError } from "../../base/error.ts";
-import { checkOption } from "../check.ts";
 import { Lcg } from "./lcg.ts";
 
 export interface TreeOptions {
@@ -100,45 +99,117 @@ export const treeDefaults: TreeOptions = {
   earlyStopping: 0,
 };
 
-/** The given options over the defaults. @throws WaymarkError OPTION_INVALID naming option and range */
+/**
+ * The given options over the defaults; what is undefined is the default.
+ *
+ * @throws WaymarkError OPTION_INVALID naming the option, what came and its range
+ */
 export function treeOptions(given: Partial<TreeOptions>): TreeOptions {
-  const options = { ...treeDefaults, ...given };
-  for (const name of ["iterations", "leaves", "maxBin", "binSampleCount"] as const) {
-    checkWhole(name, options[name], name === "leaves" || name === "maxBin" ? 2 : 1);
-  }
-  for (const name of ["baggingFreq", "earlyStopping", "minDataInLeaf", "minDataInBin"] as const) {
-    checkWhole(name, options[name], 0);
-  }
-  checkOption("maxBin", options.maxBin, 2, 65_535);
-  checkOption("learningRate", options.learningRate, Number.MIN_VALUE);
-  for (const name of [
-    "minHessianInLeaf",
-    "lambdaL1",
-    "lambdaL2",
-    "minGain",
-    "pathSmooth",
-    "catL2",
-    "catSmooth",
-    "monotonePenalty",
-  ] as const) {
-    checkOption(name, options[name], 0);
-  }
-  for (const name of ["featureFraction", "featureFractionByNode", "baggingFraction"] as const) {
-    checkOption(name, options[name], Number.MIN_VALUE, 1);
-  }
-  for (const sign of options.monotone) {
-    if (sign !== 1 && sign !== -1 && sign !== 0) {
-      throw new WaymarkError("OPTION_INVALID", `monotone holds ${sign}; it must be 1, −1 or 0`);
+  for (const [name, value] of Object.entries(given)) {
+    if (!isOption(name)) {
+      throw new WaymarkError(
+        "OPTION_INVALID",
+        `option '${name}' is unknown; choose one of ${NAMES.join(", ")}`,
+        { choices: NAMES },
+      );
     }
+    const { range, holds } = RULES[name];
+    if (value === undefined || holds(value)) continue;
+    throw new WaymarkError("OPTION_INVALID", `${name} is ${shown(value)}; it must be ${range}`);
   }
-  return options;
+  const said = Object.entries(given).filter(([, value]) => value !== undefined);
+  return { ...treeDefaults, ...Object.fromEntries(said) };
 }
 
-function checkWhole(name: string, value: number, lower: number): void {
-  checkOption(name, value, lower);
-  if (!Number.isInteger(value)) {
-    throw new WaymarkError("OPTION_INVALID", `${name} is ${value}; it must be a whole number`);
-  }
+interface Rule {
+  /** In words that follow "it must be". */
+  readonly range: string;
+  holds(value: unknown): boolean;
+}
+
+/** Counts are held in 32 bits. */
+const COUNT_MAX = 2 ** 31 - 1;
+
+function whole(lower: number, upper = COUNT_MAX): Rule {
+  const most = upper === COUNT_MAX ? `from ${lower}` : `of ${lower} … ${grouped(upper)}`;
+  return {
+    range: `a whole number ${most}`,
+    holds: (value) => Number.isInteger(value) && inRange(value, lower, upper),
+  };
+}
+
+const fromZero: Rule = {
+  range: "a number from 0",
+  holds: (value) => inRange(value, 0, Number.MAX_VALUE),
+};
+const aboveZero: Rule = {
+  range: "a number above 0",
+  holds: (value) => inRange(value, Number.MIN_VALUE, Number.MAX_VALUE),
+};
+const fraction: Rule = {
+  range: "a number above 0 and at most 1",
+  holds: (value) => inRange(value, Number.MIN_VALUE, 1),
+};
+const flag: Rule = { range: "true or false", holds: (value) => typeof value === "boolean" };
+
+function list(of: string, holds: (value: unknown) => boolean): Rule {
+  return { range: `a list of ${of}`, holds: (value) => Array.isArray(value) && value.every(holds) };
+}
+
+const RULES: Readonly<Record<keyof TreeOptions, Rule>> = {
+  iterations: whole(1),
+  learningRate: aboveZero,
+  leaves: whole(2, 131_072),
+  maxDepth: whole(-1),
+  minDataInLeaf: whole(0),
+  minHessianInLeaf: fromZero,
+  lambdaL1: fromZero,
+  lambdaL2: fromZero,
+  minGain: fromZero,
+  maxDeltaStep: fromZero,
+  pathSmooth: fromZero,
+  featureFraction: fraction,
+  featureFractionByNode: fraction,
+  baggingFraction: fraction,
+  baggingFreq: whole(0),
+  extraTrees: flag,
+  maxBin: whole(2, 65_535),
+  minDataInBin: whole(0),
+  binSampleCount: whole(1),
+  featurePreFilter: flag,
+  useMissing: flag,
+  zeroAsMissing: flag,
+  categorical: list("columns 0, 1, 2 …", (j) => Number.isInteger(j) && inRange(j, 0, COUNT_MAX)),
+  maxCatToOnehot: whole(1),
+  maxCatThreshold: whole(1),
+  catL2: fromZero,
+  catSmooth: fromZero,
+  minDataPerGroup: whole(1),
+  monotone: list("1, −1 and 0", (sign) => sign === 1 || sign === -1 || sign === 0),
+  monotonePenalty: fromZero,
+  boostFromAverage: flag,
+  seed: { range: "a whole number", holds: Number.isSafeInteger },
+  earlyStopping: whole(0),
+};
+const NAMES = Object.keys(RULES);
+
+function isOption(name: string): name is keyof TreeOptions {
+  return Object.hasOwn(RULES, name);
+}
+
+function inRange(value: unknown, lower: number, upper: number): boolean {
+  return typeof value === "number" && value >= lower && value <= upper;
+}
+
+function grouped(count: number): string {
+  return String(count).replace(/\B(?=(?:\d{3})+$)/g, ",");
+}
+
+/** What came, on one short line. */
+function shown(value: unknown): string {
+  if (typeof value === "number") return String(value);
+  const text = typeof value === "string" ? `'${value}'` : String(JSON.stringify(value));
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }
 
 export interface Seeds {

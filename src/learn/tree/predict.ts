@@ -4,15 +4,18 @@
  * LightGBM's do. O(trees · depth) a row.
  */
 import { WaymarkError } from "../../base/error.ts";
+import type { ClassPredictor, JsonObject, Predictor, Serialisable } from "../learner.ts";
 import { alignColumns, checkMatrix, type Matrix } from "../matrix.ts";
+import { fromBase64, toBase64 } from "./model/base64.ts";
 import { type FlatTrees, flatten, isAllPlain, sideOf } from "./model/flat.ts";
 import { applyLink } from "./model/link.ts";
+import { packTrees, unpackTrees } from "./model/pack.ts";
 import type { TreeModel } from "./model/tree.ts";
 
 /** Rows that one tree is walked for before the next. */
 const BLOCK = 512;
 
-export class TreePredictor {
+export class TreePredictor implements Predictor, ClassPredictor, Serialisable {
   readonly flat: FlatTrees;
   readonly #isPlain: boolean;
   readonly #names: readonly string[] | undefined;
@@ -85,6 +88,32 @@ export class TreePredictor {
       }
     }
     return leaves;
+  }
+
+  /** What predicts, without what explains: the packed trees as base64, about 35 bytes a leaf. */
+  toJSON(): JsonObject {
+    return {
+      kind: "trees",
+      names: this.#names ?? null,
+      packed: toBase64(packTrees(this.flat)),
+    };
+  }
+
+  /** Predicts the same bits. @throws WaymarkError TABLE_INVALID when the object is not written trees */
+  static fromJson(json: JsonObject): TreePredictor {
+    const { kind, names, packed } = json;
+    if (kind !== "trees" || typeof packed !== "string") {
+      throw new WaymarkError("TABLE_INVALID", "these are not written trees");
+    }
+    const flat = unpackTrees(fromBase64(packed));
+    if (!Array.isArray(names)) return new TreePredictor(flat);
+    if (names.length !== flat.columns || !names.every((name) => typeof name === "string")) {
+      throw new WaymarkError(
+        "TABLE_INVALID",
+        `these are not written trees: ${names.length} names for ${flat.columns} columns`,
+      );
+    }
+    return new TreePredictor(flat, names);
   }
 
   /** Nodes that ask "value ≤ threshold" and values that are all there. */

@@ -11,6 +11,7 @@ import {
   treeClassLearner,
   treeLearner,
 } from "./index.ts";
+import { l2Objective } from "./objective/regression.ts";
 
 function drawn(rows: number, columns: number, seed = 1): Matrix {
   const rng = createRng(seed);
@@ -232,6 +233,13 @@ describe("as a learner, trees", () => {
 
 describe("bad input", () => {
   const rows = curved(100);
+  const halves = rows.y.map((_, i) => i % 2);
+  const zeros: Labels = {
+    rows: 100,
+    y: new Float32Array(100),
+    weight: undefined,
+    group: undefined,
+  };
   const refused: readonly [string, LabelledRows, object, string][] = [
     ["no rows", { x: matrixOf([], ["a"]), y: [] }, {}, "0 rows; at least 1"],
     ["no columns", { x: matrixOf([[], []]), y: [1, 2] }, {}, "no columns"],
@@ -285,11 +293,85 @@ describe("bad input", () => {
       { monotone: [1, 0, 0], categorical: [0] },
       "categorical and monotone",
     ],
+    [
+      "a label beyond single precision",
+      { ...rows, y: rows.y.map(() => 1e300) },
+      {},
+      "y, row 0 is 1e+300: trees take no more than 1e+38",
+    ],
+    [
+      "a weight beyond single precision",
+      { ...rows, weight: new Float64Array(100).fill(1e300) },
+      {},
+      "weight, row 0 is 1e+300: trees take no more than 1e+38",
+    ],
+    [
+      "weights that single precision takes for 0",
+      { ...rows, weight: new Float64Array(100).fill(1e-320) },
+      {},
+      "weight is below 1e-45 on every row",
+    ],
+    [
+      "a steepness without bound",
+      { ...rows, y: halves },
+      { objective: { name: "binary", sigmoid: Infinity } },
+      "sigmoid is Infinity; it must be above 0 and finite",
+    ],
+    [
+      "classes without end",
+      { ...rows, y: halves },
+      { objective: { name: "multiclass", classes: 1e9 } },
+      "classes is 1000000000; it must be between 2 and 65535",
+    ],
+    [
+      "a truncation between ranks",
+      { ...rows, y: halves, group: Int32Array.of(100) },
+      { objective: { name: "lambdarank", truncation: 2.5 } },
+      "truncation is 2.5",
+    ],
+    [
+      "a step that is none",
+      { ...rows, y: halves },
+      { objective: { name: "poisson", maxDeltaStep: Number.NaN } },
+      "maxDeltaStep is NaN",
+    ],
+    [
+      "an objective whose first score is NaN",
+      rows,
+      { objective: () => ({ ...l2Objective(zeros), initialScore: () => Number.NaN }) },
+      "training comes to a score of NaN",
+    ],
+    [
+      "validation labels that are unknown",
+      { ...rows, y: halves },
+      {
+        objective: "binary",
+        validation: { ...rows, y: halves.map((v) => 3 * v) },
+        earlyStopping: 2,
+      },
+      "y, row 1 is 3: must be 0 or 1",
+    ],
+    [
+      "validation classes that are unknown",
+      { ...rows, y: halves },
+      {
+        objective: { name: "multiclass", classes: 2 },
+        validation: { ...rows, y: halves.map((v) => 3 * v) },
+        earlyStopping: 2,
+      },
+      "y, row 1 is 3: must be a class 0 … 1",
+    ],
     ["stopping without rows", rows, { earlyStopping: 3 }, "earlyStopping needs validation rows"],
   ];
 
   it.each(refused)("%s is refused with its rule", (_, given, options, message) => {
     expect(() => trainTrees(given, options)).toThrow(message);
+  });
+
+  it("refuses a rate that is beyond all numbers", () => {
+    const options = { objective: "poisson", learningRate: 1e5 } as const;
+    const { model } = trainTrees({ ...rows, y: halves }, options);
+    expect(() => new TreePredictor(model).predict(rows.x)).toThrow("so large that its prediction");
   });
 
   it("gives finite predictions, whatever finite or missing values come", () => {

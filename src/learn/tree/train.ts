@@ -146,7 +146,7 @@ class Boosting {
     const bias = new Float64Array(classes);
     if (isFirst && !this.#hasInitialScore && this.#options.boostFromAverage) {
       for (let k = 0; k < classes; k++) {
-        bias[k] = this.#objective.initialScore(k);
+        bias[k] = needFinite(this.#objective.initialScore(k));
         this.#addConstant(k, bias[k]!);
       }
     }
@@ -166,7 +166,7 @@ class Boosting {
     if (isDone && !isFirst) return undefined;
     grown.forEach((tree, k) => {
       if (isFirst && tree === undefined && !this.#options.boostFromAverage) {
-        bias[k] = this.#hasInitialScore ? 0 : this.#objective.initialScore(k);
+        bias[k] = this.#hasInitialScore ? 0 : needFinite(this.#objective.initialScore(k));
         this.#addConstant(k, bias[k]!);
       }
       this.trees.push(tree?.finish() ?? constantTree(bias[k]!, rows));
@@ -191,15 +191,15 @@ class Boosting {
     if (tree.leafCount === 1) return undefined;
     const { rows } = this.#data;
     const score = this.#score.subarray(k * rows, (k + 1) * rows);
-    const order = this.#kernel.rows;
     const leaves = this.#grower.leaves.slice(0, tree.leafCount);
     if (this.#objective.renewLeaf !== undefined) {
       leaves.forEach((leaf, i) => {
-        const leafRows = order.subarray(leaf.begin, leaf.begin + leaf.rows);
+        const leafRows = this.#kernel.rowsOf(leaf);
         tree.leafValue[i] = this.#objective.renewLeaf!(leafRows, score);
       });
     }
     tree.shrink(this.#options.learningRate);
+    for (let i = 0; i < tree.leafCount; i++) needFinite(tree.leafValue[i]!);
     this.#kernel.addLeaves(leaves, tree.leafValue, k);
     if (outOfBag.length > 0) tree.addTo(score, this.#data.columns, rows, outOfBag);
     if (Math.abs(bias) > EPSILON) tree.addBias(bias);
@@ -225,6 +225,7 @@ class Watched {
     metric: ValidationMetric | undefined,
   ) {
     this.#labels = labelsOf(rows);
+    objective.check?.(this.#labels);
     this.#data = binLikeTraining(rows.x, training);
     this.#score = new Float64Array(objective.classes * rows.x.rows);
     if (rows.initialScore !== undefined) {
@@ -258,10 +259,40 @@ class Watched {
   }
 }
 
+function needFinite(score: number): number {
+  if (Number.isFinite(score)) return score;
+  throw new WaymarkError(
+    "TABLE_INVALID",
+    `training comes to a score of ${score}: labels, weights or learningRate are too large`,
+  );
+}
+
+/** What labels and weights may be: differences and sums of them still are single-precision numbers. */
+const SINGLE_MAX = 1e38;
+
 function labelsOf({ x, y, weight, group }: LabelledRows): Labels {
   checkFinite("y", y, x.rows);
-  const weights = weight && Float32Array.from(weightsOf(weight, x.rows));
+  checkSingle("y", y);
+  if (weight === undefined) return { rows: x.rows, y: Float32Array.from(y), weight, group };
+  checkSingle("weight", weightsOf(weight, x.rows));
+  const weights = Float32Array.from(weight);
+  if (x.rows > 0 && weights.every((value) => value === 0)) {
+    throw new WaymarkError(
+      "TABLE_INVALID",
+      "weight is below 1e-45 on every row: trees take it for 0",
+    );
+  }
   return { rows: x.rows, y: Float32Array.from(y), weight: weights, group };
+}
+
+function checkSingle(name: string, values: ArrayLike<number>): void {
+  for (let i = 0; i < values.length; i++) {
+    if (Math.abs(values[i]!) <= SINGLE_MAX) continue;
+    throw new WaymarkError(
+      "TABLE_INVALID",
+      `${name}, row ${i} is ${values[i]}: trees take no more than ${SINGLE_MAX}`,
+    );
+  }
 }
 
 function checkColumns(x: Matrix, { monotone, categorical }: TreeOptions): void {

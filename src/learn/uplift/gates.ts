@@ -11,8 +11,8 @@ import {
   meanEstimate,
   needFinite,
   orderOf,
-  sumOfSquares,
-  zOf,
+  spreadOfSum,
+  tOf,
 } from "../metric/estimate.ts";
 
 export interface EffectGroup extends Estimate {
@@ -88,7 +88,7 @@ export function calibrateEffects(
   }
   const slope = cross / spread;
   const ones = new Float64Array(n).fill(1);
-  const squares = sumOfSquares(
+  const { variance, units } = spreadOfSum(
     (i) => {
       const d = predicted[i]! - centre;
       return d * (effectScore[i]! - mean.value - slope * d);
@@ -96,8 +96,8 @@ export function calibrateEffects(
     ones,
     options.cluster,
   );
-  const standardError = Math.sqrt(squares) / spread;
+  const standardError = Math.sqrt(variance) / spread;
   needFinite(standardError);
-  const half = zOf(options.level ?? 0.95) * standardError;
+  const half = tOf(options.level ?? 0.95, Math.max(1, units - 2)) * standardError;
   return { mean, slope: { value: slope, standardError, lower: slope - half, upper: slope + half } };
 }

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from "vitest";
+import { startThreads } from "waymark/threads";
 import { createRng, normal } from "../../base/rng.ts";
 import { trainTrees } from "../../learn/tree/index.ts";
-import { startThreads } from "./thread-team.ts";
 
 const rng = createRng(1);
 const rows = 8000;
@@ -47,5 +47,10 @@ describe("trees on several threads", () => {
     const alone = trainTrees(data, options).model;
     expect(trainTrees(data, { ...options, parallel: two }).model).toEqual(alone);
     expect(trainTrees(data, { ...options, parallel: three }).model).toEqual(alone);
+  });
+
+  it("are not started for what is no number of threads", () => {
+    expect(() => startThreads(0)).toThrow("threads is 0; it must be 1, 2, 3 …");
+    expect(() => startThreads(1.5)).toThrow("threads is 1.5");
   });
 });

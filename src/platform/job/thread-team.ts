@@ -5,17 +5,10 @@
  * a server's own thread.
  */
 import { Worker } from "node:worker_threads";
-import { assert } from "../../base/error.ts";
+import { assert, WaymarkError } from "../../base/error.ts";
 import type { CallArguments, Parallel, Team } from "../../learn/tree/index.ts";
-import {
-  ARGUMENTS,
-  CALL,
-  changesSoon,
-  GENERATION,
-  REMAINING,
-  STOP,
-  type TeamStart,
-} from "./thread-team-words.ts";
+import { THREAD_CODE } from "./thread-team-thread.ts";
+import { changesSoon, LOOKS, PLACES, STOP, type TeamStart } from "./thread-team-words.ts";
 
 /** Milliseconds after which a thread that does not answer is taken for dead. */
 const PATIENCE_MS = 60_000;
@@ -25,12 +18,16 @@ export interface Threads extends Parallel {
   close(): Promise<void>;
 }
 
-/** @param threads the caller's among them, at least 1 */
+/**
+ * @param threads the caller's among them, at least 1
+ * @throws WaymarkError OPTION_INVALID
+ */
 export function startThreads(threads: number): Threads {
-  assert(threads >= 1, "the caller's thread is one");
-  const url = new URL("./thread-team-thread.ts", import.meta.url);
+  if (!Number.isInteger(threads) || threads < 1) {
+    throw new WaymarkError("OPTION_INVALID", `threads is ${threads}; it must be 1, 2, 3 …`);
+  }
   const workers = Array.from({ length: threads - 1 }, () => {
-    const worker = new Worker(url);
+    const worker = new Worker(THREAD_CODE, { eval: true });
     // A forgotten team keeps no process alive.
     worker.unref();
     return worker;
@@ -50,24 +47,24 @@ function startTeam(
   memory: WebAssembly.Memory,
 ): Team {
   const words = new Int32Array(
-    new SharedArrayBuffer(4 * (ARGUMENTS.begin + workers.length * ARGUMENTS.perThread)),
+    new SharedArrayBuffer(4 * (PLACES.arguments + workers.length * PLACES.perThread)),
   );
   const names = WebAssembly.Module.exports(code).map(({ name }) => name);
   workers.forEach((worker, thread) => {
     worker.postMessage({ code, memory, words, thread } satisfies TeamStart);
   });
   const call = (index: number, count: number): void => {
-    Atomics.store(words, REMAINING, count);
-    Atomics.store(words, CALL, index);
-    Atomics.add(words, GENERATION, 1);
-    Atomics.notify(words, GENERATION);
+    Atomics.store(words, PLACES.remaining, count);
+    Atomics.store(words, PLACES.call, index);
+    Atomics.add(words, PLACES.generation, 1);
+    Atomics.notify(words, PLACES.generation);
   };
   const waitForAll = (): void => {
     for (;;) {
-      const left = Atomics.load(words, REMAINING);
+      const left = Atomics.load(words, PLACES.remaining);
       if (left === 0) return;
-      if (changesSoon(words, REMAINING, left)) continue;
-      if (Atomics.wait(words, REMAINING, left, PATIENCE_MS) === "timed-out") {
+      if (changesSoon(words, PLACES.remaining, left, LOOKS)) continue;
+      if (Atomics.wait(words, PLACES.remaining, left, PATIENCE_MS) === "timed-out") {
         throw new Error(`bug: ${left} of ${workers.length} threads do not answer`);
       }
     }
@@ -94,7 +91,7 @@ function startTeam(
 
 /** How many, then each; −1 where the thread has nothing to do. */
 function writeArguments(words: Int32Array, thread: number, given: CallArguments | undefined): void {
-  const at = ARGUMENTS.begin + thread * ARGUMENTS.perThread;
+  const at = PLACES.arguments + thread * PLACES.perThread;
   words[at] = given === undefined ? -1 : given.length;
   if (given !== undefined) words.set(given, at + 1);
 }

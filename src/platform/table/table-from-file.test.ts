@@ -128,7 +128,13 @@ describe("a table from a file", () => {
     await refused("secret.parquet", "encrypted Parquet");
     await refused("broken.csv.gz", "broken.csv.gz cannot be unpacked");
     await refused("what.bin", "what.bin is neither Parquet nor Arrow");
+    writeFileSync(file("d.csv"), "plan,runs\na,1\n");
     writeParquet("c.parquet", ROWS);
+    for (const name of ["d.csv", "c.parquet"]) {
+      await refused(name, /column 'gone' .*; choose one of plan, runs/, {
+        kinds: { gone: "numeric" },
+      });
+    }
     await refused("c.parquet", /column 'gone' is not in .*c.parquet; choose one of plan, runs/, {
       columns: ["gone"],
     });

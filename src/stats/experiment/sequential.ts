@@ -27,10 +27,9 @@ export function sequentialTest(effect: Effect, options: SequentialOptions = {}):
   checkOption(tunedFor > 0 && tunedFor < 0.5, "tunedFor", tunedFor, "above 0 and below .5");
   const { estimate, standardError, count } = effect;
   const isTwoSided = alternative === "two-sided";
-  const information = count * rhoSquared(isTwoSided ? tunedFor : 2 * tunedFor, tightestAt);
+  const information = informationOf(count, isTwoSided, { tightestAt, tunedFor });
   const root = Math.sqrt(information + 1);
-  const logThreshold = isTwoSided ? Math.log(root / alpha) : Math.log1p(root / (2 * alpha));
-  const half = standardError * Math.sqrt((2 * (information + 1) * logThreshold) / information);
+  const half = standardError * criticalOf(information, alpha, isTwoSided);
   // The logarithm of the mixture's likelihood ratio at the null value, before its constant.
   const away = (estimate - nullValue) / standardError;
   const evidence = ((away * away) / 2) * (information / (information + 1));
@@ -49,6 +48,31 @@ export function sequentialTest(effect: Effect, options: SequentialOptions = {}):
     ),
     isSignificant: isOutside(nullValue, estimate, half, alternative),
   };
+}
+
+/** How far the effect of so many units must be from the null value, in standard errors. */
+export function sequentialCritical(
+  count: number,
+  alpha: number,
+  isTwoSided: boolean,
+  tightestAt: number = sequentialDefaults.tightestAt,
+): number {
+  const information = informationOf(count, isTwoSided, { tightestAt, tunedFor: alpha });
+  return criticalOf(information, alpha, isTwoSided);
+}
+
+function criticalOf(information: number, alpha: number, isTwoSided: boolean): number {
+  const root = Math.sqrt(information + 1);
+  const logThreshold = isTwoSided ? Math.log(root / alpha) : Math.log1p(root / (2 * alpha));
+  return Math.sqrt((2 * (information + 1) * logThreshold) / information);
+}
+
+function informationOf(
+  count: number,
+  isTwoSided: boolean,
+  { tightestAt, tunedFor }: { readonly tightestAt: number; readonly tunedFor: number },
+): number {
+  return count * rhoSquared(isTwoSided ? tunedFor : 2 * tunedFor, tightestAt);
 }
 
 function rhoSquared(alpha: number, tightestAt: number): number {

@@ -1,24 +1,28 @@
 /**
  * A matrix in bins: one byte a value (two where a feature has more than 256 bins), column after column.
  * This is all that growing trees looks at; it can be kept and used for many trainings on the same rows.
- * O(values · log bins).
+ * O(values · log bins) at most.
  */
 import { WaymarkError } from "../../../base/error.ts";
 import { checkMatrix, columnLabel, type Matrix } from "../../matrix.ts";
 import type { Parallel } from "../grow/parallel.ts";
 import { Lcg } from "../lcg.ts";
 import { seedsOf, type TreeOptions } from "../options.ts";
-import { createColumnSorter } from "./column-sorter.ts";
-import { type Bins, createEncode } from "./encode.ts";
-import { type FeatureBins, findFeatureBins, isSampled } from "./feature-bins.ts";
+import type { Bins } from "./encode.ts";
+import { canEncodeRows, encodeRows, encodeRowsPlainly } from "./encode-rows.ts";
+import type { FeatureBins } from "./feature-bins.ts";
+import { createSampleBins } from "./sample-bins.ts";
 
 /** Split nodes hold a bit for every code up to the largest that goes left. */
 const MAX_CATEGORY = 2 ** 24;
 
-/** Rows that are binned at a time, and columns that are sampled at a time: what caches hold. */
+/** Bins of two doubles in a cache line: threads that sum different features never write to the same. */
+const BIN_GROUP = 4;
+
+/** Rows and columns that are sampled at a time: what caches hold. */
 const ROW_BLOCK = 512;
 const COLUMN_GROUP = 8;
-/** Sampled rows from which threads are called. */
+/** Rows from which WebAssembly is started for them, and threads are called. */
 const WORTH_WAKING = 2000;
 
 export interface BinnedData {
@@ -30,7 +34,7 @@ export interface BinnedData {
   readonly used: Int32Array;
   /** By feature. */
   readonly features: readonly FeatureBins[];
-  /** Int32Array (features + 1): where each feature's bins begin in a histogram. */
+  /** Int32Array (features + 1): where each feature's bins begin in a histogram, in multiples of 4. */
   readonly firstBin: Int32Array;
   /** Bins (features × rows), column-major. */
   readonly columns: Bins;
@@ -47,22 +51,19 @@ export function binMatrix(x: Matrix, options: TreeOptions, parallel?: Parallel):
   const sampleCount = Math.min(x.rows, options.binSampleCount);
   const sample = new Lcg(seedsOf(options.seed).data).sample(x.rows, sampleCount);
   const minSplitData = Math.trunc((options.minDataInLeaf * sample.length) / x.rows);
-  const allBins: FeatureBins[] = [];
-  const isMany = sample.length >= WORTH_WAKING;
   const width = Math.min(COLUMN_GROUP, x.columns);
-  const sorter = createColumnSorter(width, sample.length, isMany ? parallel : undefined);
-  for (let first = 0; first < x.columns; first += COLUMN_GROUP) {
-    const counts = sampleColumns(x, sample, first, sorter.columns);
-    sorter.sort(counts);
-    for (let k = 0; k < Math.min(width, x.columns - first); k++) {
-      const sorted = sorter.columns[k]!.subarray(0, counts[k]);
-      const isCode = isCategorical[first + k] === 1;
-      allBins.push(findFeatureBins(sorted, sample.length, isCode, minSplitData, options));
-    }
+  const rule = { rows: sample.length, minSplitData, options };
+  const team = sample.length >= WORTH_WAKING ? parallel : undefined;
+  const bins = createSampleBins(width, rule, team);
+  const allBins: FeatureBins[] = [];
+  for (let first = 0; first < x.columns; first += width) {
+    const end = Math.min(first + width, x.columns);
+    sampleColumns(x, sample, first, end, bins.values);
+    allBins.push(...bins.find(isCategorical.subarray(first, end)));
   }
-  sorter.close();
+  bins.close();
   const names = x.names ?? Array.from({ length: x.columns }, (_, j) => `Column_${j}`);
-  return binLike(x, allBins, names);
+  return binLike(x, allBins, names, parallel);
 }
 
 /** Other rows of the same columns, in the bins that training found. */
@@ -77,52 +78,40 @@ export function binLikeTraining(x: Matrix, data: BinnedData): BinnedData {
   return binLike(x, data.allBins, data.names);
 }
 
-/**
- * The sampled values, zeros left out, of the columns from `first` on that share cache lines.
- * @returns Int32Array (columns of `kept`): how many of each
- */
+/** Writes the sampled values of columns `first … end`, which share cache lines, column after column. */
 function sampleColumns(
-  x: Matrix,
+  { values, columns }: Matrix,
   sample: Int32Array,
   first: number,
-  kept: readonly Float64Array[],
-): Int32Array {
-  const width = Math.min(kept.length, x.columns - first);
-  const counts = new Int32Array(kept.length);
-  const { values, columns } = x;
-  for (let begin = 0; begin < sample.length; begin += ROW_BLOCK) {
-    const end = Math.min(sample.length, begin + ROW_BLOCK);
-    for (let k = 0; k < width; k++) {
-      const to = kept[k]!;
-      let count = counts[k]!;
-      for (let s = begin; s < end; s++) {
-        const value = values[sample[s]! * columns + first + k]!;
-        if (isSampled(value)) to[count++] = value;
-      }
-      counts[k] = count;
+  end: number,
+  out: Float64Array,
+): void {
+  const count = sample.length;
+  for (let begin = 0; begin < count; begin += ROW_BLOCK) {
+    const stop = Math.min(count, begin + ROW_BLOCK);
+    for (let j = first; j < end; j++) {
+      const at = (j - first) * count;
+      for (let s = begin; s < stop; s++) out[at + s] = values[sample[s]! * columns + j]!;
     }
   }
-  return counts;
 }
 
-function binLike(x: Matrix, allBins: readonly FeatureBins[], names: readonly string[]): BinnedData {
+function binLike(
+  x: Matrix,
+  allBins: readonly FeatureBins[],
+  names: readonly string[],
+  parallel?: Parallel,
+): BinnedData {
   const used = Int32Array.from(allBins.flatMap((bins, j) => (bins.isTrivial ? [] : [j])));
   const features = Array.from(used, (j) => allBins[j]!);
   const firstBin = new Int32Array(features.length + 1);
   features.forEach(({ count }, f) => {
-    firstBin[f + 1] = firstBin[f]! + count;
+    firstBin[f + 1] = firstBin[f]! + BIN_GROUP * Math.ceil(count / BIN_GROUP);
   });
-  const isWide = features.some(({ count }) => count > 256);
-  const length = features.length * x.rows;
-  const columns = isWide ? new Uint16Array(length) : new Uint8Array(length);
-  const encoders = features.map(createEncode);
-  for (let begin = 0; begin < x.rows; begin += ROW_BLOCK) {
-    const count = Math.min(ROW_BLOCK, x.rows - begin);
-    encoders.forEach((encode, f) => {
-      const at = begin * x.columns + used[f]!;
-      encode(x.values, at, x.columns, count, columns, f * x.rows + begin);
-    });
-  }
+  const columns =
+    x.rows >= WORTH_WAKING && canEncodeRows(x, features, parallel)
+      ? encodeRows(x, used, features, parallel)
+      : encodeRowsPlainly(x, used, features);
   return { rows: x.rows, allBins, names, used, features, firstBin, columns };
 }
 

@@ -18,22 +18,37 @@ export type Encode = (
   outAt: number,
 ) => void;
 
-/** Cells of the table: 4 KB, so that it stays in the nearest cache. */
-const CELLS = 2048;
+/** Cells of the table, as in assembly/encode.ts: 4 KB, so that it stays in the nearest cache. */
+export const CELLS = 2048;
 
 export function createEncode(bins: FeatureBins): Encode {
   return bins.isCategorical ? categoryEncode(bins) : numberEncode(bins);
 }
 
-function numberEncode(bins: FeatureBins): Encode {
+/** What a number's bin is found by. */
+export interface EncodeTable {
+  /** Inclusive upper bounds but the last bin's: a value beyond all these lies there. */
+  readonly bounds: Float64Array;
+  /** Where the first cell begins, and cells per unit. */
+  readonly low: number;
+  readonly perCell: number;
+  /** Uint16Array (cells + 1): how many bounds lie in cells before each. */
+  readonly start: Uint16Array;
+  readonly nanBin: number;
+}
+
+export function encodeTable(bins: FeatureBins): EncodeTable {
   const isNan = bins.missing === MISSING.nan;
-  const nanBin = isNan ? bins.count - 1 : bins.zeroBin;
-  // The last bin has no bound above it, so a value beyond all these lies there.
   const bounds = bins.bounds.slice(0, bins.count - (isNan ? 2 : 1));
   const low = bounds[0] ?? 0;
   const width = CELLS / ((bounds[bounds.length - 1] ?? 0) - low);
   const perCell = Number.isFinite(width) ? width : 0;
   const start = startOfCells(bounds, low, perCell);
+  return { bounds, low, perCell, start, nanBin: isNan ? bins.count - 1 : bins.zeroBin };
+}
+
+function numberEncode(bins: FeatureBins): Encode {
+  const { bounds, low, perCell, start, nanBin } = encodeTable(bins);
   return (values, at, stride, count, out, outAt) => {
     for (let i = 0, from = at; i < count; i++, from += stride) {
       const value = values[from]!;
@@ -60,7 +75,6 @@ function cellOf(value: number, low: number, perCell: number): number {
   return place >= CELLS ? CELLS - 1 : place > 0 ? place | 0 : 0;
 }
 
-/** Uint16Array (cells + 1): how many bounds lie in cells before each. */
 function startOfCells(bounds: Float64Array, low: number, perCell: number): Uint16Array {
   const start = new Uint16Array(CELLS + 1);
   for (const bound of bounds) start[cellOf(bound, low, perCell) + 1]!++;

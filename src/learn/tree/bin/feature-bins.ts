@@ -49,18 +49,19 @@ export function findFeatureBins(
 ): FeatureBins {
   let present = sampled.length;
   while (present > 0 && Number.isNaN(sampled[present - 1]!)) present--;
-  let missing: Missing = MISSING.none;
-  if (options.useMissing && options.zeroAsMissing) missing = MISSING.zero;
-  else if (options.useMissing && present < sampled.length) missing = MISSING.nan;
-  const nanCount = missing === MISSING.nan ? sampled.length - present : 0;
+  const keepsNan = options.useMissing && !options.zeroAsMissing;
+  const nanCount = keepsNan ? sampled.length - present : 0;
   const distinct = distinctValues(sampled.subarray(0, present), total - present - nanCount);
   const found = isCategorical
     ? categoryBins(distinct, total, nanCount, options)
-    : numberBins(distinct, total, nanCount, missing, options);
-  return finish(found, distinct, total, minSplitData, options.featurePreFilter);
+    : numberBins(distinct, total, nanCount, options);
+  const { values } = distinct;
+  const max = values[values.length - 1]!;
+  return featureBinsOf(found, values[0]!, max, total, minSplitData, options);
 }
 
-interface Found {
+/** Bins before it is known whether they are of use. */
+export interface FoundBins {
   readonly isCategorical: boolean;
   readonly missing: Missing;
   readonly bounds: Float64Array;
@@ -108,31 +109,40 @@ function numberBins(
   distinct: Distinct,
   total: number,
   nanCount: number,
-  missing: Missing,
-  { maxBin, minDataInBin }: TreeOptions,
-): Found {
-  const isNan = missing === MISSING.nan;
-  const finite = boundsWithZeroBin(
-    distinct,
-    isNan ? maxBin - 1 : maxBin,
-    total - nanCount,
-    minDataInBin,
-  );
-  const bounds = Float64Array.from(isNan ? [...finite, Number.NaN] : finite);
+  options: TreeOptions,
+): FoundBins {
+  const maxBin = nanCount > 0 ? options.maxBin - 1 : options.maxBin;
+  const bounds = boundsWithZeroBin(distinct, maxBin, total - nanCount, options.minDataInBin);
   const counts = new Array<number>(bounds.length).fill(0);
   let bin = 0;
   for (let i = 0; i < distinct.values.length; i++) {
     while (bin < bounds.length - 1 && distinct.values[i]! > bounds[bin]!) bin++;
     counts[bin]! += distinct.counts[i]!;
   }
-  if (isNan) counts[counts.length - 1] = nanCount;
-  const lost = missing === MISSING.zero && bounds.length === 2;
+  return numberBinsOf(bounds, counts, nanCount, options);
+}
+
+/**
+ * @param bounds upper bounds of the bins of what is not NaN, the last Infinity
+ * @param counts sampled rows in each
+ * @param nanCount sampled NaN, where that has a bin
+ */
+export function numberBinsOf(
+  bounds: ArrayLike<number>,
+  counts: readonly number[],
+  nanCount: number,
+  { useMissing, zeroAsMissing }: TreeOptions,
+): FoundBins {
+  const isNan = nanCount > 0;
+  const isZero = useMissing && zeroAsMissing && bounds.length !== 2;
+  const all = new Float64Array(bounds.length + (isNan ? 1 : 0)).fill(Number.NaN);
+  all.set(bounds);
   return {
     isCategorical: false,
-    missing: lost ? MISSING.none : missing,
-    bounds,
+    missing: isNan ? MISSING.nan : isZero ? MISSING.zero : MISSING.none,
+    bounds: all,
     categories: new Int32Array(0),
-    counts,
+    counts: isNan ? [...counts, nanCount] : counts,
   };
 }
 
@@ -141,7 +151,7 @@ function categoryBins(
   total: number,
   nanCount: number,
   { maxBin, minDataInBin }: TreeOptions,
-): Found {
+): FoundBins {
   let missingCount = nanCount;
   const countOf = new Map<number, number>();
   distinct.values.forEach((value, i) => {
@@ -174,24 +184,27 @@ function categoryBins(
   };
 }
 
-function finish(
-  { counts, ...found }: Found,
-  { values }: Distinct,
+/** @param min the least of the sampled values, zeros among them @param max the greatest */
+export function featureBinsOf(
+  { counts, ...found }: FoundBins,
+  min: number,
+  max: number,
   total: number,
   minSplitData: number,
-  preFilter: boolean,
+  { featurePreFilter }: TreeOptions,
 ): FeatureBins {
   const count = counts.length;
   const isTrivial =
-    count <= 1 || (preFilter && isUnsplittable(counts, total, minSplitData, found.isCategorical));
+    count <= 1 ||
+    (featurePreFilter && isUnsplittable(counts, total, minSplitData, found.isCategorical));
   const bins = {
     ...found,
     count,
     isTrivial,
     zeroBin: 0,
     mostFrequentBin: 0,
-    min: values[0]!,
-    max: values[values.length - 1]!,
+    min,
+    max,
   };
   if (isTrivial) return bins;
   const zeroBin = found.isCategorical

@@ -44,7 +44,7 @@ export class Grower {
   grow(inBag: Int32Array): TreeBuilder {
     const { leaves } = this;
     const isUsed = this.#sampler.drawTree();
-    this.#kernel.rows.set(inBag);
+    this.#kernel.setRows(inBag);
     this.#startRoot(inBag.length);
     const root = leaves[0]!;
     const { lambdaL2 } = this.#options;

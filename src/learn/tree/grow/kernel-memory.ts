@@ -9,6 +9,8 @@ import { EPSILON, type Leaf } from "./split.ts";
 
 /** As in assembly/kernel.ts. */
 const BATCH = 32;
+/** Bytes of a cache line: what two threads write to is never on the same. */
+export const LINE = 64;
 /** A bin holds two doubles. */
 export const BIN_BYTES = 16;
 
@@ -43,15 +45,16 @@ export function layoutOf(
 ) {
   const { rows, features, firstBin } = data;
   const count = features.length;
-  let end = 64;
+  const threads = parallel?.threads ?? 1;
+  let end = LINE;
   const take = (bytes: number): number => {
     const at = end;
-    end = Math.ceil((at + bytes) / 64) * 64;
+    end = Math.ceil((at + bytes) / LINE) * LINE;
     return at;
   };
   // Two features are the least that a thread sums; a thread without any would be none.
   const pairs = Math.max(1, Math.ceil(count / 2));
-  const slabCount = Math.min(parallel?.threads ?? 1, pairs);
+  const slabCount = Math.min(threads, pairs);
   const slabs = Array.from({ length: slabCount }, (_, k): Slab => {
     const from = Math.floor((k * pairs) / slabCount);
     const to = Math.floor(((k + 1) * pairs) / slabCount);
@@ -69,11 +72,12 @@ export function layoutOf(
       scratchAt: take((quads + 1) * 16 + BATCH * (stride + BIN_BYTES)),
     };
   });
-  // One bin more a slab: features that fill up its last group are summed there.
-  const histogramBytes = (firstBin[count]! + slabCount) * BIN_BYTES;
+  // One cache line more a slab: features that fill up its last group are summed there.
+  const histogramBytes = firstBin[count]! * BIN_BYTES + slabCount * LINE;
   // Gradients are computed two rows at a time, so an odd number of rows has room for one more.
   const evenRows = rows + (rows % 2);
   return {
+    threads,
     slabs,
     histogramBytes,
     columnsAt: take(rows * count),
@@ -85,10 +89,11 @@ export function layoutOf(
     optionsAt: take(16),
     histogramsAt: take(slots * histogramBytes),
     goesLeftAt: take(256),
-    rightAt: take(rows * 4),
-    leftCountsAt: take(4 * (parallel?.threads ?? 1)),
+    asideAt: take(rows * 4 + threads * LINE),
+    leftCountsAt: take(4 * threads),
     sumsAt: take(16),
-    leavesAt: take(8 * slots),
+    leavesAt: take(threads * 8 * slots),
+    stretchesAt: take(8 * (threads + 1)),
     valuesAt: take(8 * slots),
     featuresAt: take(count * FEATURE_BYTES),
     isScannedAt: take(count),
@@ -103,17 +108,25 @@ export function layoutOf(
 /** Slabs and features, once. */
 export function writeStructs(buffer: ArrayBufferLike, layout: Layout, data: BinnedData): void {
   const { firstBin, features } = data;
-  const unread = firstBin[features.length]!;
+  const unread = firstBin[features.length]! * BIN_BYTES;
   layout.slabs.forEach((slab, k) => {
-    const { firstFeature, quads, hasPair, stride, binsAt, offsetsAt, scratchAt } = slab;
-    const bins = firstBin[firstFeature + slab.features]! - firstBin[firstFeature]!;
+    const {
+      firstFeature,
+      features: own,
+      quads,
+      hasPair,
+      stride,
+      binsAt,
+      offsetsAt,
+      scratchAt,
+    } = slab;
     new Int32Array(buffer, slab.at, SLAB_BYTES / 4).set([
       ...[binsAt, stride, quads, hasPair ? 1 : 0, offsetsAt, scratchAt],
-      ...[firstFeature, slab.features, bins * BIN_BYTES],
+      ...[firstFeature, own, (firstBin[firstFeature + own]! - firstBin[firstFeature]!) * BIN_BYTES],
     ]);
     const offsets = new Uint32Array(buffer, offsetsAt, quads * 4 + (hasPair ? 2 : 0));
     for (let f = 0; f < offsets.length; f++) {
-      offsets[f] = (f < slab.features ? firstBin[firstFeature + f]! : unread + k) * BIN_BYTES;
+      offsets[f] = f < own ? firstBin[firstFeature + f]! * BIN_BYTES : unread + k * LINE;
     }
   });
   features.forEach(({ count, mostFrequentBin }, f) => {
@@ -145,9 +158,8 @@ export function createCallWriter(buffer: ArrayBufferLike, layout: Layout) {
   const writeLarger = writerOf(layout.largerAt);
   call.set([0, 0, layout.gradientsAt, layout.featuresAt, layout.isScannedAt, layout.scansAt]);
   call.set([layout.smallerAt, layout.largerAt], 6);
+  call.set([layout.stretchesAt, layout.threads]);
   return (smaller: Leaf, larger: Leaf | undefined, request: ScanRequest | undefined): void => {
-    call[0] = layout.rowsAt + 4 * smaller.begin;
-    call[1] = smaller.rows;
     call[8] = larger === undefined ? 0 : 1;
     call[9] = request?.minRows ?? 0;
     limits[0] = request?.minHessian ?? 0;

@@ -43,19 +43,19 @@ describe("the SIMD kernel", () => {
         const goesLeft = Uint8Array.from({ length: data.features[feature]!.count }, () =>
           integer(rng, 2),
         );
-        const begin = integer(rng, rows);
-        const leaves = [leafAt(1, 0, begin), leafAt(2, begin, rows - begin)];
         const [plain, simd] = kernels.map((kernel) => {
           kernel.gradients.set(gradients);
-          kernel.rows.set(order);
+          kernel.setRows(order);
           kernel.sum(leafAt(1, 0, rows));
-          kernel.sum(leaves[1]!, leaves[0]!);
-          const left = kernel.partition(feature, goesLeft, begin, rows);
+          const left = kernel.partition(feature, goesLeft, 0, rows);
+          const leaves = [leafAt(1, 0, left), leafAt(2, left, rows - left)];
+          if (left > 0 && left < rows) kernel.sum(leaves[1]!, leaves[0]!);
+          else leaves.splice(0, 2, leafAt(1, 0, rows));
           kernel.addLeaves(leaves, Float64Array.of(0.1, -3), 0);
           const { gradient, hessian } = kernel.sumRows(rows);
           return [
             ...[left, gradient, hessian],
-            ...[...kernel.rows, ...kernel.score],
+            ...[...leaves.flatMap((leaf) => [...kernel.rowsOf(leaf)]), ...kernel.score],
             ...[...kernel.histograms[1]!, ...kernel.histograms[2]!],
           ];
         });
@@ -93,10 +93,8 @@ describe("the SIMD kernel", () => {
     const options = treeOptions({ minDataInLeaf: 7, lambdaL2: 0.5 });
     const finder = new SplitFinder(data.features, data.firstBin, data.used, options);
     const kernel = createSimdKernel(data, 2);
-    for (let i = 0; i < rows; i++) {
-      kernel.rows[i] = i;
-      kernel.gradients.set([normal(rng), rng()], 2 * i);
-    }
+    kernel.setRows(Int32Array.from({ length: rows }, (_, i) => i));
+    for (let i = 0; i < rows; i++) kernel.gradients.set([normal(rng), rng()], 2 * i);
     const root = Object.assign(leafAt(0, 0, rows), kernel.sumRows(rows));
     const request = finder.request(root, undefined, new Uint8Array(5).fill(1), undefined);
     const found = kernel.sum(root, undefined, request)!;
@@ -112,22 +110,22 @@ describe("the SIMD kernel", () => {
   it("keeps each side of a partition in its order", () => {
     const data = drawnData(200, 3, 1);
     const kernel = createSimdKernel(data, 2);
-    for (let i = 0; i < 200; i++) kernel.rows[i] = i;
+    kernel.setRows(Int32Array.from({ length: 200 }, (_, i) => i));
     const { count } = data.features[1]!;
     const goesLeft = Uint8Array.from({ length: count }, (_, bin) => (bin < count / 3 ? 1 : 0));
     const left = kernel.partition(1, goesLeft, 0, 200);
     const ascends = (rows: Int32Array): boolean =>
       rows.every((row, i) => i === 0 || row > rows[i - 1]!);
     expect(left).toBeGreaterThan(20);
-    expect(ascends(kernel.rows.slice(0, left))).toBe(true);
-    expect(ascends(kernel.rows.slice(left))).toBe(true);
+    expect(ascends(kernel.rowsOf(leafAt(0, 0, left)))).toBe(true);
+    expect(ascends(kernel.rowsOf(leafAt(1, left, 200 - left)))).toBe(true);
   });
 
   it("gives way to the plain one where bins have two bytes", () => {
     const data = drawnData(3000, 2, 1, 1000);
     const kernel = createKernel(data, 2);
     kernel.gradients.fill(1);
-    for (let i = 0; i < 3000; i++) kernel.rows[i] = i;
+    kernel.setRows(Int32Array.from({ length: 3000 }, (_, i) => i));
     kernel.sum(Object.assign(leafAt(0, 0, 3000), { gradient: 3000, hessian: 3000 }));
     expect(kernel.histograms[0]!.reduce((sum, value) => sum + value, 0)).toBe(2 * 2 * 3000);
   });

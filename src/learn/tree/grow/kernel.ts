@@ -15,13 +15,15 @@ export interface HistogramKernel {
   readonly gradients: Float32Array;
   /** Float64Array (classes × rows): raw scores, class after class. */
   readonly score: Float64Array;
-  /** Int32Array (rows): row numbers, each leaf's in one stretch. */
-  readonly rows: Int32Array;
   /** Per slot Float64Array (bins × 2): sum of gradients, sum of hessians; a view that stays valid. */
   readonly histograms: readonly Float64Array[];
+  /** Begins a tree: one leaf from 0 on, of the rows given. */
+  setRows(inBag: Int32Array): void;
+  /** Int32Array (rows of the leaf), in the order of `setRows`. */
+  rowsOf(leaf: Leaf): Int32Array;
   /** Fills `gradients` from `score`, if it knows how. @returns whether it does */
   fillGradients(formula: GradientFormula): boolean;
-  /** Gradients and hessians of the first rows of `rows`, added up in their order. */
+  /** Gradients and hessians of the first rows of `setRows`, added up in their order. */
   sumRows(count: number): { readonly gradient: number; readonly hessian: number };
   /**
    * Fills the smaller leaf's slot with the sums over its rows; the larger one's, which holds the
@@ -31,7 +33,8 @@ export interface HistogramKernel {
    */
   sum(smaller: Leaf, larger?: Leaf, request?: ScanRequest): Float64Array | undefined;
   /**
-   * Puts those of `rows[begin … end)` first whose bin goes left, each side in its order.
+   * Splits the leaf of the rows `begin … end`: those whose bin goes left come first, each side in its
+   * order.
    * @param goesLeft Uint8Array (bins of the feature), 0 or 1
    * @returns how many go left
    */
@@ -59,7 +62,7 @@ export function createPlainKernel(
   const { firstBin, columns } = data;
   const features = data.features.length;
   const bins = new (data.columns.constructor as typeof Uint8Array)(columns.length);
-  fillRowMajor(bins, features, data, 0, features);
+  fillRowMajor(bins, data);
   const gradients = new Float32Array(data.rows * 2);
   const score = new Float64Array(data.rows * classes);
   const rows = new Int32Array(data.rows);
@@ -83,8 +86,11 @@ export function createPlainKernel(
   return {
     gradients,
     score,
-    rows,
     histograms,
+    setRows(inBag) {
+      rows.set(inBag);
+    },
+    rowsOf: ({ begin, rows: count }) => rows.slice(begin, begin + count),
     fillGradients: () => false,
     sumRows(count) {
       let gradient = 0;
@@ -149,20 +155,16 @@ function fixMostFrequent(data: BinnedData, histogram: Float64Array, leaf: Leaf):
 /** Rows whose bins are turned at a time, so that both sides stay in the cache. */
 const TURN_BLOCK = 1024;
 
-/** Writes the bins of `count` features from `first` on, with a row every `stride` places. */
-export function fillRowMajor(
+function fillRowMajor(
   bins: Uint8Array | Uint16Array,
-  stride: number,
-  { columns, rows }: BinnedData,
-  first: number,
-  count: number,
+  { columns, rows, features }: BinnedData,
 ): void {
+  const count = features.length;
   for (let begin = 0; begin < rows; begin += TURN_BLOCK) {
     const end = Math.min(rows, begin + TURN_BLOCK);
     for (let f = 0; f < count; f++) {
-      const column = (first + f) * rows;
-      for (let i = begin, at = begin * stride + f; i < end; i++, at += stride) {
-        bins[at] = columns[column + i]!;
+      for (let i = begin, at = begin * count + f; i < end; i++, at += count) {
+        bins[at] = columns[f * rows + i]!;
       }
     }
   }

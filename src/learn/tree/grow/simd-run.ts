@@ -29,11 +29,12 @@ export function compiledCode(parallel: Parallel | undefined): WebAssembly.Module
 export type Code = Readonly<Record<CodeName, (...given: CallArguments) => void>>;
 export type CodeName =
   | "addLeaves"
+  | "encodeRows"
+  | "fillSlab"
+  | "findBins"
   | "findSplits"
   | "logisticGradients"
-  | "move"
   | "partition"
-  | "sortColumns"
   | "squareGradients"
   | "sumRows";
 

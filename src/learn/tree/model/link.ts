@@ -1,6 +1,11 @@
 /** From raw scores to what a model says: LightGBM's `ConvertOutput` by the objective's name. */
+import { WaymarkError } from "../../../base/error.ts";
 
-/** Writes over the raw scores (rows × classes, row-major). Unknown objectives stay raw. */
+/**
+ * Writes over the raw scores (rows × classes, row-major). Unknown objectives stay raw.
+ *
+ * @throws WaymarkError TABLE_INVALID where a rate is beyond all numbers
+ */
 export function applyLink(objective: string, classes: number, scores: Float64Array): void {
   const [name = "", ...settings] = objective.split(" ");
   switch (name) {
@@ -20,7 +25,7 @@ export function applyLink(objective: string, classes: number, scores: Float64Arr
     case "poisson":
     case "gamma":
     case "tweedie":
-      for (let i = 0; i < scores.length; i++) scores[i] = Math.exp(scores[i]!);
+      for (let i = 0; i < scores.length; i++) scores[i] = rateOf(scores[i]!, i);
       return;
     case "multiclass":
       for (let i = 0; i < scores.length; i += classes) softmax(scores, i, classes);
@@ -29,6 +34,12 @@ export function applyLink(objective: string, classes: number, scores: Float64Arr
       if (!settings.includes("sqrt")) return;
       for (let i = 0; i < scores.length; i++) scores[i] = scores[i]! * Math.abs(scores[i]!);
   }
+}
+
+function rateOf(score: number, row: number): number {
+  const rate = Math.exp(score);
+  if (rate < Infinity) return rate;
+  throw new WaymarkError("TABLE_INVALID", `row ${row} is so large that its prediction is ${rate}`);
 }
 
 function softmax(scores: Float64Array, at: number, classes: number): void {

@@ -128,6 +128,37 @@ describe.each(trained)("the $name model", ({ model, x }) => {
   });
 });
 
+describe.each(trained)("written trees of $name", ({ x, model }) => {
+  const names = Array.from({ length: x.columns }, (_, j) => `column ${j}`);
+  const predictor = new TreePredictor(model, names);
+  const text = JSON.stringify(predictor);
+
+  it("come back with their names, and predict the same bits", () => {
+    const back = TreePredictor.fromJson(JSON.parse(text));
+    const named = { ...x, names };
+    expect(back.predict(named)).toEqual(predictor.predict(named));
+    expect(JSON.stringify(back)).toBe(text);
+  });
+
+  it("are refused when damaged", () => {
+    const json = JSON.parse(text);
+    const refused = (change: object, message: string) =>
+      expect(() => TreePredictor.fromJson({ ...json, ...change })).toThrow(message);
+    refused({ kind: "forest" }, "these are not written trees");
+    refused({ names: ["one"] }, "1 names for");
+    refused({ packed: "%" }, "the text is not base64");
+    refused({ packed: json.packed.slice(0, 400) }, "not packed trees: too short");
+    const flat = flatten(model);
+    for (const [change, message] of [
+      [{ leafValue: flat.leafValue.with(3, Number.NaN) }, "a leaf is no number"],
+      [{ threshold: flat.threshold.with(3, Number.NaN) }, "a threshold is no number"],
+      [{ firstLeaf: flat.firstLeaf.with(1, 1e6) }, "leaves are out of order"],
+    ] as const) {
+      expect(() => unpackTrees(packTrees({ ...flat, ...change }))).toThrow(message);
+    }
+  });
+});
+
 describe("a text that is no model", () => {
   it("is told why", () => {
     const text = writeModelText(trained[0]!.model);
@@ -138,6 +169,9 @@ describe("a text that is no model", () => {
     );
     expect(() => readModelText(text.replace("is_linear=0", "is_linear=1"))).toThrow(
       "tree 0: linear",
+    );
+    expect(() => readModelText(text.replace(/leaf_value=\S+/, "leaf_value=inf"))).toThrow(
+      "tree 0: a leaf is no finite number",
     );
     expect(() => readModelText(text.replace(/left_child=\d+/, "left_child=0"))).toThrow(
       "tree 0: node 0 has the child 0",

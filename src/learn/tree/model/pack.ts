@@ -115,6 +115,8 @@ function arraysOf(flat: FlatTrees): readonly ArrayBufferView[] {
 /** Walks end: a child comes after its parent, and every index is within its array. */
 function checkFlat({
   root,
+  firstLeaf,
+  threshold,
   feature,
   child,
   columns,
@@ -125,6 +127,11 @@ function checkFlat({
   const isInside = (at: number, least: number): boolean =>
     at >= 0 ? at >= least && at < feature.length : ~at < leafValue.length;
   if (!root.every((at) => isInside(at, 0))) throw broken("a root is outside");
+  if (!firstLeaf.every((at, t) => at >= (t > 0 ? firstLeaf[t - 1]! : 0))) {
+    throw broken("leaves are out of order");
+  }
+  if (!leafValue.every(Number.isFinite)) throw broken("a leaf is no number");
+  if (threshold.some(Number.isNaN)) throw broken("a threshold is no number");
   if (!feature.every((j) => j >= 0 && j < columns)) throw broken("a column is outside");
   if (!child.every((at, i) => isInside(at, (i >> 1) + 1))) throw broken("a child is outside");
   if (!categoryRange.every((at) => at >= 0 && at <= categoryBits.length)) {

@@ -99,6 +99,7 @@ function readTree(fields: Fields, index: number, columns: number): Tree {
     categoryBits: Uint32Array.from(words(fields.get("cat_threshold")), Number),
     shrinkage: numberOf(fields.get("shrinkage") ?? "1"),
   };
+  if (!tree.leafValue.every(Number.isFinite)) throw broken(`${where}: a leaf is no finite number`);
   checkTree(tree, where, columns);
   return tree;
 }

@@ -1,6 +1,6 @@
 /** Two classes, several, and probabilities as labels (LightGBM's binary, multiclass and xentropy). */
 import { WaymarkError } from "../../../base/error.ts";
-import { checkBinary, checkCodes, checkOption, checkProbability } from "../../check.ts";
+import { checkBinary, checkCodes, checkCount, checkOption, checkProbability } from "../../check.ts";
 import { EPSILON } from "../grow/split.ts";
 import { boundedExp } from "./exp.ts";
 import { type Labels, logOdds, meanLoss, type Objective, weightedSum } from "./objective.ts";
@@ -15,8 +15,8 @@ export interface BinaryOptions {
 /** Log-loss of labels 0 and 1. @throws WaymarkError TABLE_INVALID on other labels or one class alone */
 export function binaryObjective(labels: Labels, options: Partial<BinaryOptions> = {}): Objective {
   const { sigmoid = 1, positiveWeight = 1 } = options;
-  checkOption("sigmoid", sigmoid, Number.MIN_VALUE);
-  checkOption("positiveWeight", positiveWeight, Number.MIN_VALUE);
+  checkOption("sigmoid", sigmoid, Number.MIN_VALUE, Number.MAX_VALUE);
+  checkOption("positiveWeight", positiveWeight, Number.MIN_VALUE, Number.MAX_VALUE);
   const { y, weight, rows } = labels;
   checkBinary("y", y, rows, true);
   return {
@@ -40,6 +40,7 @@ export function binaryObjective(labels: Labels, options: Partial<BinaryOptions> 
       }
     },
     formula: { name: "logistic", steepness: sigmoid, positiveWeight },
+    check: (of) => checkBinary("y", of.y, of.rows),
     loss: (score, of) =>
       meanLoss(of, (i) => logLoss(of.y[i]!, 1 / (1 + Math.exp(-sigmoid * score[i]!)))),
   };
@@ -72,13 +73,14 @@ export function crossEntropyObjective(labels: Labels): Objective {
         }
       }
     },
+    check: (of) => checkProbability("y", of.y, of.rows),
     loss: (score, of) => meanLoss(of, (i) => logLoss(of.y[i]!, 1 / (1 + Math.exp(-score[i]!)))),
   };
 }
 
 /** Softmax over classes 0 … classes − 1. @throws WaymarkError TABLE_INVALID on other labels */
 export function multiclassObjective(labels: Labels, classes: number): Objective {
-  checkOption("classes", classes, 2);
+  checkCount("classes", classes, 2, 65_535);
   const { y, weight, rows } = labels;
   checkCodes("y", y, rows, classes);
   // One of the K scores is redundant (Friedman 2001).
@@ -110,6 +112,7 @@ export function multiclassObjective(labels: Labels, classes: number): Objective 
         }
       }
     },
+    check: (of) => checkCodes("y", of.y, of.rows, classes),
     loss: (score, of) =>
       meanLoss(of, (i) => {
         softmaxAt(score, i, of.rows, p);

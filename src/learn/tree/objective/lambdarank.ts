@@ -4,7 +4,7 @@
  * Labels are grades 0, 1, 2 …; a grade is worth 2^grade − 1. O(documents × truncation) a query.
  */
 import { WaymarkError } from "../../../base/error.ts";
-import { checkOption } from "../../check.ts";
+import { checkCount, checkOption } from "../../check.ts";
 import type { Labels, Objective } from "./objective.ts";
 
 const MAX_GRADE = 30;
@@ -22,8 +22,8 @@ export interface RankOptions {
 /** @throws WaymarkError TABLE_INVALID without queries, or on a label that is no grade 0 … 30 */
 export function lambdarankObjective(labels: Labels, options: Partial<RankOptions> = {}): Objective {
   const { sigmoid = 1, truncation = 30, isNormalised = true } = options;
-  checkOption("sigmoid", sigmoid, Number.MIN_VALUE);
-  checkOption("truncation", truncation, 1);
+  checkOption("sigmoid", sigmoid, Number.MIN_VALUE, Number.MAX_VALUE);
+  checkCount("truncation", truncation, 1);
   checkGrades(labels);
   const { y, weight, rows } = labels;
   const begin = queryBegins(labels);
@@ -80,6 +80,10 @@ export function lambdarankObjective(labels: Labels, options: Partial<RankOptions
         out[2 * i]! *= weight[i]!;
         out[2 * i + 1]! *= weight[i]!;
       }
+    },
+    check(of) {
+      checkGrades(of);
+      queryBegins(of);
     },
     loss: (score, of) => 1 - meanNdcg(score, of, truncation),
   };

@@ -35,6 +35,8 @@ export interface Objective {
   gradients(score: Float64Array, out: Float32Array): void;
   /** What `gradients` does, where a kernel may do it on its threads instead. */
   readonly formula?: GradientFormula;
+  /** @throws WaymarkError TABLE_INVALID on labels of validation rows that are not what it learns */
+  check?(labels: Labels): void;
   /** The mean loss over labelled rows, weighted; what early stopping watches unless told otherwise. */
   loss(score: Float64Array, labels: Labels): number;
   /** Sets leaves anew after the tree is grown, where a Newton step is no step (quantiles). */

@@ -23,16 +23,14 @@ export function l2Objective(labels: Labels): Objective {
   };
 }
 
+/** Hessians carry e to this power, and single precision holds no more than e^88. */
+const POISSON_STEP_MAX = 80;
+
 /** Counts, through the log of their mean. @throws WaymarkError TABLE_INVALID on a negative label or all 0 */
 export function poissonObjective(labels: Labels, maxDeltaStep = 0.7): Objective {
+  checkOption("maxDeltaStep", maxDeltaStep, 0, POISSON_STEP_MAX);
   const { y, weight, rows } = labels;
-  const negative = y.findIndex((label) => label < 0);
-  if (negative >= 0) {
-    throw new WaymarkError(
-      "TABLE_INVALID",
-      `y, row ${negative} is ${y[negative]}: the poisson objective asks for labels ≥ 0`,
-    );
-  }
+  checkCountLabels(labels);
   if (y.every((label) => label === 0)) {
     throw new WaymarkError("TABLE_INVALID", "y is 0 on every row: poisson needs one above 0");
   }
@@ -50,8 +48,18 @@ export function poissonObjective(labels: Labels, maxDeltaStep = 0.7): Objective 
         out[2 * i + 1] = mean * safeguard * w;
       }
     },
+    check: checkCountLabels,
     loss: (score, of) => meanLoss(of, (i) => Math.exp(score[i]!) - of.y[i]! * score[i]!),
   };
+}
+
+function checkCountLabels({ y }: Labels): void {
+  const negative = y.findIndex((label) => label < 0);
+  if (negative < 0) return;
+  throw new WaymarkError(
+    "TABLE_INVALID",
+    `y, row ${negative} is ${y[negative]}: the poisson objective asks for labels ≥ 0`,
+  );
 }
 
 /** The `alpha` quantile of y. @throws WaymarkError OPTION_INVALID unless 0 < alpha < 1 */

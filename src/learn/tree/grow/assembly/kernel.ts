@@ -4,8 +4,10 @@
  * What takes `slabAt`, `from` or `to` does a part of the work, so that threads can share it.
  */
 export { logisticGradients, squareGradients } from "./gradient";
+export { partition } from "./partition";
 export { addLeaves, sumRows } from "./score";
-export { sortColumns } from "./sort";
+export { findBins } from "./bounds";
+export { encodeRows, fillSlab } from "./encode";
 
 import { scanDown } from "./scan";
 import { Call, Feature, LeafSums, Scan, Slab } from "./struct";
@@ -57,8 +59,6 @@ function build(slab: Slab, call: Call, histogramAt: usize): void {
   const stride = slab.stride;
   const binsAt = slab.binsAt;
   const gradientsAt = call.gradientsAt;
-  const count = call.rows;
-  let rowsAt = call.rowsAt;
   const firstAt = slab.scratchAt;
   const padded = quads * 4 + hasPair * 2;
   for (let f = 0; f < padded; f++) {
@@ -67,8 +67,19 @@ function build(slab: Slab, call: Call, histogramAt: usize): void {
   }
   const batchAt = firstAt + (quads + 1) * 16;
   const pairsAt = batchAt + BATCH * stride;
-  for (let i = 0; i < count; i += BATCH) {
-    const size = min(BATCH, count - i);
+  let stretchAt = call.stretchesAt;
+  let rowsAt = load<usize>(stretchAt);
+  let rest = load<i32>(stretchAt, 4);
+  for (let stretch = call.stretches; stretch > 0; ) {
+    if (rest === 0) {
+      stretch--;
+      stretchAt += 8;
+      rowsAt = load<usize>(stretchAt);
+      rest = load<i32>(stretchAt, 4);
+      continue;
+    }
+    const size = min(BATCH, rest);
+    rest -= size;
     let toAt = batchAt;
     let pairAt = pairsAt;
     for (let k = 0; k < size; k++) {
@@ -123,37 +134,4 @@ function subtract(fromAt: usize, otherAt: usize, bytes: i32): void {
     const difference = f64x2.sub(v128.load(fromAt + at), v128.load(otherAt + at));
     v128.store(fromAt + at, difference);
   }
-}
-
-/**
- * Sends rows left, in place, and right, to a scratch array of as many places; each side keeps its order.
- *
- * @param columnAt u8 by row @param goesLeftAt u8 by bin, 0 or 1
- * @param leftCountAt where the number of rows on the left goes, an i32
- */
-export function partition(
-  columnAt: usize,
-  goesLeftAt: usize,
-  rowsAt: usize,
-  count: i32,
-  scratchAt: usize,
-  leftCountAt: usize,
-): void {
-  let leftAt = rowsAt;
-  let rightAt = scratchAt;
-  const endAt = rowsAt + (<usize>count << 2);
-  for (let at = rowsAt; at < endAt; at += 4) {
-    const row = load<i32>(at);
-    const isLeft = <usize>load<u8>(goesLeftAt + <usize>load<u8>(columnAt + <usize>row));
-    store<i32>(leftAt, row);
-    store<i32>(rightAt, row);
-    leftAt += isLeft << 2;
-    rightAt += (1 - isLeft) << 2;
-  }
-  store<i32>(leftCountAt, <i32>((leftAt - rowsAt) >> 2));
-}
-
-/** Copies bytes, which may overlap. */
-export function move(toAt: usize, fromAt: usize, bytes: i32): void {
-  memory.copy(toAt, fromAt, bytes);
 }

@@ -12,25 +12,22 @@ export function sumRows(rowsAt: usize, count: i32, gradientsAt: usize, sumsAt: u
 }
 
 /**
- * Adds leaves' values to the scores of the rows at places `from … to`.
+ * Adds leaves' values to the scores of their rows.
  *
- * @param leavesAt by leaf its first place and its end, i32 @param valuesAt f64 by leaf
+ * @param stretchesAt by leaf where its rows lie, and how many @param valuesAt f64 by leaf
  */
 export function addLeaves(
-  leavesAt: usize,
+  stretchesAt: usize,
   valuesAt: usize,
   leaves: i32,
-  rowsAt: usize,
   scoreAt: usize,
-  from: i32,
-  to: i32,
 ): void {
   for (let leaf = 0; leaf < leaves; leaf++) {
-    const begin = max(from, load<i32>(leavesAt + (<usize>leaf << 3)));
-    const end = min(to, load<i32>(leavesAt + (<usize>leaf << 3), 4));
+    const stretchAt = stretchesAt + (<usize>leaf << 3);
     const value = load<f64>(valuesAt + (<usize>leaf << 3));
-    for (let i = begin; i < end; i++) {
-      const at = scoreAt + (<usize>load<i32>(rowsAt + (<usize>i << 2)) << 3);
+    let rowAt = load<usize>(stretchAt);
+    for (const endAt = rowAt + (load<usize>(stretchAt, 4) << 2); rowAt < endAt; rowAt += 4) {
+      const at = scoreAt + (<usize>load<i32>(rowAt) << 3);
       store<f64>(at, load<f64>(at) + value);
     }
   }

@@ -1,29 +1,12 @@
 /** Sorts doubles ascending, NaN last, by their bits: a pass a byte, and none where all bytes are alike. */
 
 const TABLE_BYTES: usize = 1024;
-const TABLES_BYTES: usize = 8192;
+export const TABLES_BYTES: usize = 8192;
 const NAN_BITS: u64 = 0x7ff8000000000000;
 const SIGN: u64 = 0x8000000000000000;
 
-/**
- * Sorts columns `from … to` of those that lie every `columnBytes` from `firstAt` on.
- *
- * @param countsAt i32 by column, its values @param scratchAt room for 8,192 bytes and the longest column
- */
-export function sortColumns(
-  firstAt: usize,
-  columnBytes: i32,
-  countsAt: usize,
-  from: i32,
-  to: i32,
-  scratchAt: usize,
-): void {
-  for (let k = from; k < to; k++) {
-    sortDoubles(firstAt + k * columnBytes, load<i32>(countsAt + (<usize>k << 2)), scratchAt);
-  }
-}
-
-function sortDoubles(at: usize, count: i32, scratchAt: usize): void {
+/** @param scratchAt room for 8,192 bytes and as many values */
+export function sortDoubles(at: usize, count: i32, scratchAt: usize): void {
   const bytes = <usize>count << 3;
   memory.fill(scratchAt, 0, TABLES_BYTES);
   for (let i: usize = 0; i < bytes; i += 8) {

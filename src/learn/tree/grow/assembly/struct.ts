@@ -42,8 +42,9 @@ export class LeafSums {
 
 @unmanaged
 export class Call {
-  rowsAt: usize;
-  rows: i32;
+  /** The smaller leaf's rows: per stretch where they lie, and how many; one pair more can be read. */
+  stretchesAt: usize;
+  stretches: i32;
   gradientsAt: usize;
   featuresAt: usize;
   /** u8 by feature: whether `scansAt` is to be filled. */
@@ -69,4 +70,48 @@ export class Scan {
   threshold: f64;
   /** 1 where any split gains. */
   isSplittable: f64;
+}
+
+/** What finding bins knows of all columns. */
+@unmanaged
+export class Sampled {
+  rows: i32;
+  maxBin: i32;
+  minDataInBin: i32;
+  /** Whether NaN, where it occurs, has a bin. */
+  isNanMissing: i32;
+}
+
+/** The bins of one column. */
+@unmanaged
+export class FoundBins {
+  /** 1: its values are sorted and that is all. */
+  isCategorical: i32;
+  /** Sampled and not zero. */
+  values: i32;
+  /** Of these NaN, where that has a bin. */
+  nans: i32;
+  bounds: i32;
+  /** f64 by bin: inclusive upper bounds, the last Infinity; NaN's bin is not among them. */
+  boundsAt: usize;
+  /** i32 by bin: sampled rows. */
+  countsAt: usize;
+  min: f64;
+  max: f64;
+}
+
+/** How the values of one column are written as bins. */
+@unmanaged
+export class Encoder {
+  /** Bytes from a row's begin. */
+  valueAt: usize;
+  /** u8 by row. */
+  outAt: usize;
+  /** u16 by cell and one more: how many bounds lie in cells before it. */
+  startAt: usize;
+  /** f64, one more than there are, Infinity. */
+  boundsAt: usize;
+  nanBin: i32;
+  low: f64;
+  perCell: f64;
 }
