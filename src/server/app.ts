@@ -34,6 +34,7 @@ import { archiveRoutes } from "./route/archive.ts";
 import { backupRoutes } from "./route/backup.ts";
 import { consoleFeatureRoutes } from "./route/console/feature.ts";
 import { consoleMemberRoutes } from "./route/console/member.ts";
+import { consoleRetentionRoutes } from "./route/console/retention.ts";
 import { exportRoutes } from "./route/export.ts";
 import { healthRoutes } from "./route/health.ts";
 import { mapRoutes } from "./route/map.ts";
@@ -255,6 +256,7 @@ export async function createServer(options: ServerOptions): Promise<WaymarkServe
   activityRoutes(http, context);
   consoleMemberRoutes(http, context);
   consoleFeatureRoutes(http, context);
+  consoleRetentionRoutes(http, context);
   exportRoutes(http, context);
   archiveRoutes(http, context);
   backupRoutes(http, context);
