@@ -27,12 +27,14 @@ import { cardMarkdown } from "../platform/train/card/markdown.ts";
 import { codeHash } from "../platform/train/code-hash.ts";
 import { trainingDefaults } from "../platform/train/run.ts";
 import { timeWindows } from "../platform/train/window.ts";
-import type { Lake } from "../store/lake/index.ts";
+import { type Lake, openLake } from "../store/lake/index.ts";
 import { readMembershipChanges } from "../store/membership-rows.ts";
 import type { Store } from "../store/store.ts";
 import { CHURN_CARD } from "./churn-card.ts";
 import { CHURN } from "./churn-task.ts";
 import type { ChurnOrder, ChurnReply } from "./churn-worker.ts";
+import { exportLake } from "./export-lake.ts";
+import { createLogFollower } from "./follow-log.ts";
 
 export const trainChurnDefaults = {
   /** Any integer: the same data and seed give the same model. */
@@ -60,6 +62,27 @@ export interface TrainChurnOptions {
 export interface TrainedChurn {
   readonly version: Registered;
   readonly scored: number;
+}
+
+export interface RunTrainChurnOptions extends Omit<TrainChurnOptions, "lake" | "now"> {
+  readonly lakeFolder: string;
+  readonly now: () => number;
+}
+
+/** From the log as it is now: memberships and states first, the lake, then the training. */
+export async function runTrainChurn(options: RunTrainChurnOptions): Promise<TrainedChurn> {
+  const { store, lakeFolder, now, signal, onProgress } = options;
+  const lake = openLake(lakeFolder);
+  onProgress?.("Following the log", 0, 1);
+  await createLogFollower({ store, now }).catchUp();
+  await exportLake({
+    store,
+    lake,
+    now,
+    signal,
+    onProgress: (seq, last) => onProgress?.("Exporting the log", seq, last),
+  });
+  return await trainChurn({ ...options, lake, now: now() });
 }
 
 /** Folders whose code decides what a model becomes. */

@@ -46,11 +46,12 @@ export const scoreRequestSchema = z
 export type ScoreRequest = z.infer<typeof scoreRequestSchema>;
 
 export const scoredMemberSchema = z.object({
-  memberId: z.number(),
+  /** Null: nobody has that user id. */
+  memberId: z.number().nullable(),
+  /** As it was asked for. */
   userId: z.string().nullable(),
   /** Null: not at risk (free, on trial, leaving already), or unknown. */
   score: churnScoreSchema.nullable(),
-  state: z.string().nullable(),
 });
 export const scoreAnswerSchema = z.object({
   model: z.string(),

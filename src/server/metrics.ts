@@ -12,7 +12,7 @@ import { documented, file } from "./openapi.ts";
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60];
 
 export function measure(http: FastifyInstance, context: Context): void {
-  const { queue, matching, intake, gate } = context;
+  const { queue, matching, intake, gate, churn, store, now } = context;
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
@@ -72,6 +72,42 @@ export function measure(http: FastifyInstance, context: Context): void {
     registers,
     collect() {
       this.set(intake.waiting);
+    },
+  });
+
+  new Gauge({
+    name: "waymark_scores",
+    help: "Scores since the start, by the model or by what answered in its place",
+    labelNames: ["model", "by"],
+    registers,
+    collect() {
+      for (const [by, count] of churn.counts) this.set({ model: "churn", by }, count);
+    },
+  });
+
+  new Gauge({
+    name: "waymark_log_lag_events",
+    help: "Events of members that a reader of the log has not read",
+    labelNames: ["reader"],
+    registers,
+    async collect() {
+      this.reset();
+      for (const { reader, events } of await store.featureStates.lags(now())) {
+        // The reader's name holds the layout of its states.
+        this.set({ reader: reader.split(":")[0]! }, events);
+      }
+    },
+  });
+  new Gauge({
+    name: "waymark_log_lag_seconds",
+    help: "Age of the oldest event of members that a reader of the log has not read",
+    labelNames: ["reader"],
+    registers,
+    async collect() {
+      this.reset();
+      for (const { reader, ms } of await store.featureStates.lags(now())) {
+        this.set({ reader: reader.split(":")[0]! }, ms / 1000);
+      }
     },
   });
 

@@ -75,7 +75,15 @@ async function start(flags: Flags, settings: Settings, terminal: Terminal): Prom
 
   const store = await openStore({ dataFolder: flags.data, databaseUrl, log });
   const queue = await createJobQueue(store.database, { log });
-  const workers = await startWorkers({ store, queue, mapFolder, threads: flags.threads, log });
+  const lakeFolder = join(flags.data, "lake");
+  const workers = await startWorkers({
+    store,
+    queue,
+    mapFolder,
+    lakeFolder,
+    threads: flags.threads,
+    log,
+  });
   const matching = openMatching({
     mapFolder,
     onFault: (error) => log.error(`the map for matching: ${String(error)}`),

@@ -34,3 +34,32 @@ export const BUILD_REPORTS: JobKind<Record<string, never>> = {
   // A minute for a hundred thousand members: ten times that.
   limitMs: 600_000,
 };
+
+/** Trains the churn model on all that is known, and scores everybody (jobs/train-churn.ts). */
+export const TRAIN_CHURN: JobKind<{ readonly seed?: number | undefined }> = {
+  name: "train-churn",
+  tries: 2,
+  backoffMs: 60_000,
+  backoffMaxMs: 600_000,
+  // Some seconds a thousand members: a hundred thousand in half an hour.
+  limitMs: 3_600_000,
+};
+
+/** Brings the lake up to the log (jobs/export-lake.ts). */
+export const EXPORT_LAKE: JobKind<Record<string, never>> = {
+  name: "export-lake",
+  tries: 3,
+  backoffMs: 60_000,
+  backoffMaxMs: 600_000,
+  // 50,000 events a second: a hundred million in half an hour.
+  limitMs: 3_600_000,
+};
+
+/** Counts everybody's features, and compares served ones with the lake (jobs/check-features.ts). */
+export const CHECK_FEATURES: JobKind<Record<string, never>> = {
+  name: "check-features",
+  tries: 3,
+  backoffMs: 60_000,
+  backoffMaxMs: 600_000,
+  limitMs: 3_600_000,
+};
