@@ -32,8 +32,29 @@ const PAGE = 20_000;
 /** What was committed an hour after its timestamp is found too. */
 const OVERLAP_MS = 3_600_000;
 
-/** One at a time: the queue's key sees to it. @throws WaymarkError STORE_DAMAGED */
+/** By folder: what runs, and what waits behind it. */
+const running = new Map<string, Promise<unknown>>();
+
+/**
+ * One at a time in this process: a second one waits for the first. Of several processes with one data
+ * folder one exports, because the queue gives the job to one.
+ *
+ * @throws WaymarkError STORE_DAMAGED
+ */
 export async function exportLake(options: ExportLakeOptions): Promise<LakeExport> {
+  const { folder } = options.lake;
+  const mine = (running.get(folder) ?? Promise.resolve())
+    .catch(() => {})
+    .then(() => bringUpToDate(options));
+  running.set(folder, mine);
+  try {
+    return await mine;
+  } finally {
+    if (running.get(folder) === mine) running.delete(folder);
+  }
+}
+
+async function bringUpToDate(options: ExportLakeOptions): Promise<LakeExport> {
   const { store, lake, signal, onProgress } = options;
   if (options.anew) lake.clear();
   const lastSeq = await store.events.lastSeq();

@@ -18,6 +18,7 @@ import { findRecordings, type RecordingSource } from "./find-recordings.ts";
 import type { SharedMap } from "./import-map.ts";
 import type { ImportData, ImportReply, ImportTask } from "./import-worker.ts";
 import { createLanes, type Lanes, TimeoutError } from "./lanes.ts";
+import { alsoNote } from "./note-activities.ts";
 import { readWith } from "./read-with.ts";
 
 export const importDefaults = {
@@ -282,7 +283,7 @@ async function settle(
       activities,
       fields: { visibility },
     },
-    { now, isDuplicate },
+    { now, isDuplicate, also: alsoNote(store, { athleteId, activities }, now) },
   );
   run.kept.set(key, result);
   counts[status]++;

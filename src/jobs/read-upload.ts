@@ -16,6 +16,7 @@ import type { SharedMap } from "./import-map.ts";
 import { importDefaults, refusal } from "./import-recordings.ts";
 import type { ImportData, ImportReply, ImportTask } from "./import-worker.ts";
 import { createLanes, type Lanes } from "./lanes.ts";
+import { alsoNote } from "./note-activities.ts";
 import { readWith } from "./read-with.ts";
 
 export interface UploadReader extends JobHandler<{ readonly uploadId: number }> {
@@ -72,6 +73,7 @@ export function createUploadReader(options: UploadReaderOptions): UploadReader {
     }
     assert(reply.kind === "read", "a thread that knows nothing passes over nothing");
     const { status, repairs, activities } = reply;
+    const at = now();
     await store.recordings.keep(
       {
         athleteId: upload.athleteId,
@@ -84,7 +86,11 @@ export function createUploadReader(options: UploadReaderOptions): UploadReader {
         uploadId,
         fields: upload.fields,
       },
-      { now: now(), isDuplicate },
+      {
+        now: at,
+        isDuplicate,
+        also: alsoNote(store, { athleteId: upload.athleteId, activities }, at),
+      },
     );
   };
 

@@ -220,7 +220,13 @@ export interface ReportTable {
   payload: Json<unknown>;
 }
 
+export interface AthleteCellTable {
+  athlete_id: number;
+  cells: Uint8Array;
+}
+
 export interface MemberTables {
+  athlete_cell: AthleteCellTable;
   member: MemberTable;
   identity: IdentityTable;
   erased_identity: ErasedIdentityTable;

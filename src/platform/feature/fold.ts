@@ -32,6 +32,8 @@ export function applyEvents(
 
 function apply(plan: Plan, state: MemberState, event: FoldedEvent): void {
   const { kind, eventMs, createdMs, payload } = event;
+  // No door lets one in; a bucket before 1970 could not be written.
+  if (eventMs < 0) return;
   state.knownMs = Math.max(state.knownMs, createdMs, eventMs);
   const concerned = concernedBy(plan, kind);
   const day = dayOf(eventMs);

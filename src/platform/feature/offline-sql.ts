@@ -91,7 +91,7 @@ function factSql({ tallies, distincts, latests }: Plan): string[] {
     `  floor(event_ms / ${DAY_MS}::double)::bigint as day${columns.length > 0 ? "," : ""}`,
     columns.map((column) => `  ${column}`).join(",\n  "),
     "from event",
-    `where member_id in (select member_id from asked) and (${kinds.join(" or ")})`,
+    `where member_id in (select member_id from asked) and event_ms >= 0 and (${kinds.join(" or ")})`,
   ];
 }
 

@@ -250,4 +250,10 @@ create table report (
   payload jsonb not null,
   primary key (name, key)
 );
+
+-- Where an athlete has been: cells of a grid as 32-bit numbers, for "new places".
+create table athlete_cell (
+  athlete_id bigint primary key references athlete on delete cascade,
+  cells bytea not null
+);
 `;
