@@ -1,7 +1,7 @@
 /**
  * What payment processors sent, once each: the webhook, the member it speaks of and the events of the log
  * that follow from it are kept in one transaction, or not at all. Webhooks that come while a transaction
- * runs share the next one. About 0.2 ms each in groups of a hundred on PGlite, 6 ms alone.
+ * runs share the next one: on PGlite 0.5 ms each with 128 in flight, 9 ms alone, HTTP included.
  *
  * Kept is what came, as it came; of a member who was erased, that something came.
  */
