@@ -37,7 +37,7 @@ export function isSegmentRoute({ routeOptions }: FastifyRequest): boolean {
 
 export function segmentRoutes(
   http: FastifyInstance,
-  { intake, writeKeys, onFault, now }: Context,
+  { intake, writeKeys, onFault, now }: Pick<Context, "intake" | "writeKeys" | "onFault" | "now">,
 ): void {
   let bytes = 0;
   // A scope of its own: its bodies stay bytes, and sizes are refused with Segment's status.
