@@ -100,7 +100,7 @@ function drawKind(
         intervalCount: odd(1),
         priceMinor: odd(Math.floor(rng() * 10_000)),
         currency: odd(pick(["EUR", "USD", "ZZZ"])),
-        processor: "stripe",
+        processor: pick(["stripe", "google_play"]),
         startedMs: odd(days(-400)),
         periodEndMs: odd(days(60)),
         trialEndMs: rng() < 0.5 ? null : days(14),

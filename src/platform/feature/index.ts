@@ -7,6 +7,7 @@ export {
   type Selection,
   typeOf,
 } from "./definition.ts";
+export { eventsText, featurePage, tellingText } from "./document.ts";
 export { defineFeatures, type FeatureSet, featureIndex } from "./feature-set.ts";
 export { applyEvents } from "./fold.ts";
 export { ACTIVE, memberFeatures } from "./member-features.ts";
