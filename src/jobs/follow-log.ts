@@ -7,7 +7,7 @@
  * One process of several that share a PostgreSQL goes on at a time: the position's row is locked.
  */
 import { type Log, silentLog, WaymarkError } from "../base/index.ts";
-import { foldMembership } from "../lifecycle/membership/index.ts";
+import { BILLING_KINDS, foldMembership } from "../lifecycle/membership/index.ts";
 import { dayOf } from "../platform/feature/definition.ts";
 import {
   ACTIVE,
@@ -40,7 +40,6 @@ export const followDefaults = {
 
 /** Of memberships; that of features has the layout of its states behind it. */
 const MEMBERSHIPS = "memberships";
-const BILLING_KINDS = ["subscription", "payment", "reversal"] as const;
 
 export interface FollowOptions {
   readonly store: Pick<Store, "database" | "events" | "featureStates" | "memberships">;
