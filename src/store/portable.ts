@@ -1,7 +1,8 @@
 /**
  * The rows of a store as JSON lines that any database of the same schema takes: PostgreSQL itself
  * writes and reads them, so that a number, a time or bytes mean the same on both sides. Sessions and
- * jobs stay behind: people sign in again, and a start finds the uploads that wait.
+ * jobs stay behind: people sign in again, and a start finds the uploads that wait. So does what follows
+ * from the log of members' events, and how far its readers have come: it is built again.
  */
 import { sql } from "kysely";
 import type { Database, Tx } from "./database.ts";
@@ -20,14 +21,40 @@ export const TABLES = {
   activity_stream: 50,
   network_version: 500,
   match: 100,
+  athlete_cell: 10,
   setting: 100,
   audit: 500,
+  member: 500,
+  identity: 2000,
+  erased_identity: 2000,
+  erased_member: 2000,
+  merged_member: 2000,
+  write_key: 500,
+  webhook_endpoint: 100,
+  // A webhook is some kilobytes, and a megabyte at most.
+  webhook: 100,
+  event: 2000,
+  quarantine: 50,
+  model_version: 20,
+  model_alias: 100,
+  model_move: 500,
+  feature_log: 500,
+  report: 20,
 } as const satisfies Partial<Record<keyof Tables, number>>;
 
 export type PortableTable = keyof typeof TABLES;
 
 /** What stays behind. */
-export const LEFT_BEHIND = ["session", "job"] as const satisfies readonly (keyof Tables)[];
+export const LEFT_BEHIND = [
+  "session",
+  "job",
+  "log_reader",
+  "refold",
+  "membership_change",
+  "active_day",
+  "feature_state",
+  "score",
+] as const satisfies readonly (keyof Tables)[];
 
 /**
  * Every row, as of one moment.
@@ -72,20 +99,21 @@ export async function importRows(
 /** After the last row: new rows get ids above those that came. */
 export async function finishImport(tx: Tx): Promise<void> {
   for (const table of Object.keys(TABLES)) {
-    const { rows } = await sql<{ sequence: string | null }>`
-      select pg_get_serial_sequence(${table}, attname) as sequence from pg_attribute
-      where attrelid = ${table}::regclass and attname = 'id'`.execute(tx);
-    const sequence = rows[0]?.sequence;
-    if (!sequence) continue;
-    await sql`select setval(${sequence}, coalesce(max(id), 0) + 1, false)
-      from ${sql.table(table)}`.execute(tx);
+    const { rows } = await sql<{ sequence: string; name: string }>`
+      select pg_get_serial_sequence(${table}, attname) as sequence, attname as name
+      from pg_attribute where attrelid = ${table}::regclass and attidentity <> ''`.execute(tx);
+    for (const { sequence, name } of rows) {
+      await sql`select setval(${sequence}, coalesce(max(${sql.ref(name)}), 0) + 1, false)
+        from ${sql.table(table)}`.execute(tx);
+    }
   }
 }
 
 /** Whether a store holds nothing that a restore could meet. */
 export async function isEmptyStore(tx: Tx): Promise<boolean> {
   const { rows } = await sql<{ is: boolean }>`
-    select not exists (select from athlete) and not exists (select from blob) as is`.execute(tx);
+    select not exists (select from athlete) and not exists (select from blob)
+      and not exists (select from member) as is`.execute(tx);
   return rows[0]!.is;
 }
 

@@ -103,6 +103,62 @@ async function everyRow(database: Database): Promise<Record<string, unknown[]>> 
   return all;
 }
 
+/** A member with everything that is known of one, and a model. */
+async function fillMembers({ database, webhooks, webhookEndpoints, events, blobs }: Store) {
+  const endpoint = await webhookEndpoints.create(
+    { processor: "stripe", name: "s", secret: "whsec", kind: "live", options: { sandbox: true } },
+    NOW,
+  );
+  const told = (n: number) => ({
+    source: "stripe" as const,
+    messageId: `m${n}`,
+    kind: "payment",
+    eventMs: NOW,
+    createdMs: NOW,
+    value: Math.PI,
+    payload: { words: 'ü "\\' },
+  });
+  for (const n of [1, 2, 3]) {
+    await webhooks.receive({
+      processor: "stripe",
+      endpointId: endpoint.id,
+      externalId: `evt_${n}`,
+      type: "charge.succeeded",
+      eventMs: NOW,
+      receivedMs: NOW,
+      body: "{}",
+      content: {
+        identities: [{ kind: "stripe_customer", value: `cus_${n}` }],
+        events: [told(n)],
+        prices: [],
+      },
+      isSame: () => true,
+    });
+  }
+  expect(await events.lastSeq()).toBe(3);
+  const { sha256, byteLength } = await blobs.put(Buffer.from("a model"));
+  for (const statement of [
+    sql`insert into athlete_cell values (1, '\\x0102')`,
+    sql`insert into erased_identity values ('hash', 1)`,
+    sql`insert into erased_member values (9, 1)`,
+    sql`insert into merged_member values (8, 1, 1)`,
+    sql`insert into write_key (hash, name, kind, created_ms) values ('h', 'n', 'live', 1)`,
+    sql`insert into quarantine (source, reason, message, body, received_ms)
+      values ('segment', 'r', 'm', 'b', 1)`,
+    sql`insert into blob values (${sha256}, ${byteLength}, 1)`,
+    sql`insert into model_version values ('churn', 1, 1, '{"a": 0.1}', ${sha256}, 'card')`,
+    sql`insert into model_alias values ('churn', 'champion', 1, 1)`,
+    sql`insert into model_move (model, alias, to_version, at_ms, reason)
+      values ('churn', 'champion', 1, 1, 'r')`,
+    sql`insert into feature_log (member_id, at_ms, seq, model, version, feature_set, feature_values, score)
+      values (1, 1, 3, 'churn', 1, 's', '\\x00ff', '{}')`,
+    sql`insert into report values ('r', 'k', 1, 3, '[1]')`,
+    sql`insert into log_reader values ('follow', 3, 1)`,
+  ]) {
+    await statement.execute(database.sql);
+  }
+}
+
 const PAIRS = [
   ["PGlite", "PGlite"],
   ["PGlite", "PostgreSQL"],
@@ -115,9 +171,10 @@ describe("a backup", () => {
     const path = join(folder, `${from}-${to}.tar`);
     const store = await emptyStore(from);
     await fill(store);
+    await fillMembers(store);
     const before = await everyRow(store.database);
     const said = await backup({ store, path, now: NOW });
-    expect(said).toMatchObject({ blobs: 7, rows: { athlete: 2, activity: 7, match: 7 } });
+    expect(said).toMatchObject({ blobs: 8, rows: { athlete: 2, activity: 7, match: 7 } });
 
     const other = await emptyStore(to);
     const { byteLength: _, ...end } = said;
@@ -131,6 +188,11 @@ describe("a backup", () => {
     expect(streams).toEqual(storedActivity("x", { rows: 40 }).streams);
     // New rows come after those that were restored.
     expect((await other.athletes.create({ name: "New" }, NOW)).id).toBe(3);
+    const event = { source: "segment", messageId: "new", memberId: 1, kind: "identify" } as const;
+    await other.events.append([{ ...event, eventMs: NOW, createdMs: NOW, payload: {} }]);
+    expect(await other.events.lastSeq()).toBe(4);
+    // Readers begin anew, and build what follows from the log.
+    expect(await other.events.position("follow")).toBe(0);
   });
 
   it("holds every table but those that are to be left", async () => {
