@@ -8,9 +8,11 @@ import { WaymarkError } from "../base/index.ts";
 import { activityCommand } from "./command/activity.ts";
 import { backupCommand } from "./command/backup.ts";
 import { importCommand } from "./command/import.ts";
+import { lakeCommand } from "./command/lake.ts";
 import { mapCommand } from "./command/map.ts";
 import { matchCommand } from "./command/match.ts";
 import { restoreCommand } from "./command/restore.ts";
+import { simulateCommand } from "./command/simulate.ts";
 import { startCommand } from "./command/start.ts";
 import { tokenCommand } from "./command/token.ts";
 import { trainCommand } from "./command/train.ts";
@@ -32,6 +34,8 @@ export function createProgram(settings: Settings, terminal: Terminal): Command {
     .addCommand(userCommand(settings, terminal))
     .addCommand(tokenCommand(settings, terminal))
     .addCommand(trainCommand(settings, terminal))
+    .addCommand(simulateCommand(settings, terminal))
+    .addCommand(lakeCommand(settings, terminal))
     .addCommand(writeKeyCommand(settings, terminal))
     .addCommand(webhookCommand(settings, terminal))
     .addCommand(backupCommand(settings, terminal))

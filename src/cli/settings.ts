@@ -103,7 +103,8 @@ export function parseThreads(text: string, name = "--threads"): number {
   return wholeNumber(text, name, 1, 256);
 }
 
-function wholeNumber(text: string, name: string, least: number, most: number): number {
+/** @throws WaymarkError USAGE that names the flag and its range */
+export function wholeNumber(text: string, name: string, least: number, most: number): number {
   const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
   if (!(value >= least && value <= most)) {
     throw new WaymarkError(

@@ -148,4 +148,3 @@ export class Life {
     return Object.assign(new Life(this.person, this.signUpDay), this);
   }
 }
-

@@ -182,9 +182,9 @@ describe("the simulated members", () => {
     const reasons = { before: [0, 0], after: [0, 0] };
     for (const { day, webhooks } of days) {
       for (const { type, data } of webhooks) {
-        if (type === "charge.succeeded") prices.add(data.object["amount"] as number);
+        if (type === "charge.succeeded") prices.add(data.object.amount as number);
         if (type !== "charge.failed") continue;
-        const { reason } = data.object["outcome"] as { reason: string };
+        const { reason } = data.object.outcome as { reason: string };
         const when = day < world.codesDay ? reasons.before : reasons.after;
         if (reason === "insufficient_funds") when[0]!++;
         else if (reason === "do_not_honor") when[1]!++;

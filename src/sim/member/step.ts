@@ -139,7 +139,7 @@ function priceOf(interval: BillingInterval, day: number, world: Surroundings): n
 const chances = new Float64Array(6);
 
 /** Fills `chances`. @returns the chance that anything stands in the way */
-function weigh(life: Life, day: number, funded: number, scenario: Scenario): number {
+function weigh(life: Life, funded: number, scenario: Scenario): number {
   const funding = scenario.fundings[life.person.instrument.funding];
   let factor = life.paid > 0 ? scenario.provenFactor : 1;
   if (life.paid > 0 && life.interval === "year") factor *= scenario.annualFactor;
@@ -163,11 +163,11 @@ function fundsOf(life: Life, day: number, scenario: Scenario): number {
 
 /** The chance that the first attempt of today's invoice is declined, to whoever does not see the account. */
 export function declineChance(life: Life, day: number, scenario: Scenario): number {
-  return weigh(life, day, fundedChance(life.person, day, -1, scenario), scenario);
+  return weigh(life, fundedChance(life.person, day, -1, scenario), scenario);
 }
 
 function firstAttempt(life: Life, day: number, { scenario }: Surroundings): number {
-  const declined = weigh(life, day, fundsOf(life, day, scenario), scenario);
+  const declined = weigh(life, fundsOf(life, day, scenario), scenario);
   if (life.forced === 0) return DECLINE.NONE;
   let left = draw(life.key, DRAW.CHARGE, day) * (life.forced === 1 ? declined : 1);
   if (left >= declined) return DECLINE.NONE;

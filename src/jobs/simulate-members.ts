@@ -1,0 +1,247 @@
+/**
+ * Sends a simulated world of members to a running server, by the front door: messages to Segment's
+ * `/v1/batch` with a write key, webhooks of Stripe with its signature, both to doors for history. A note
+ * of the day reached makes it go on after an interruption; what was sent twice is kept once. The truth
+ * is not sent.
+ */
+import { createHash, createHmac, randomBytes } from "node:crypto";
+import { mkdir, readFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { setImmediate, setTimeout as sleep } from "node:timers/promises";
+import { WaymarkError } from "../base/index.ts";
+import {
+  type MemberWorldOptions,
+  memberWorldDefaults,
+  reportWorld,
+  type SegmentMessage,
+  type StripeEvent,
+} from "../sim/member/index.ts";
+import type { Store } from "../store/store.ts";
+import { writeWhole } from "./write-town.ts";
+
+export const sendDefaults = {
+  /** Messages of one request: well below the 500 KB that a request may have. */
+  batch: 500,
+  /** Requests that are on their way at once: batches, and webhooks, which carry one event each. */
+  batches: 3,
+  webhooks: 24,
+  /** Days between two notes of the day reached. */
+  noteDays: 7,
+  /** Tries of one request, and milliseconds before the second; they double. */
+  tries: 8,
+  waitMs: 250,
+} as const;
+
+/** Doors for history of a running server. */
+export interface MemberDoors {
+  /** http://127.0.0.1:9696, without a slash at the end. */
+  readonly url: string;
+  readonly writeKey: string;
+  /** Of the Stripe endpoint: /webhooks/stripe/3, or /webhooks/stripe where it is the only one. */
+  readonly webhookPath: string;
+  readonly webhookSecret: string;
+}
+
+export interface SendMembersOptions {
+  readonly doors: MemberDoors;
+  readonly world: MemberWorldOptions;
+  readonly signal: AbortSignal;
+  /** Days of the world that arrived, and in all. */
+  readonly onProgress?: (done: number, total: number) => void;
+  /** Where the day reached is noted; absent: the world is sent from its first day. */
+  readonly noteFile?: string | undefined;
+  /** Seconds since 1970, for signatures; the clock's by default. */
+  readonly nowS?: () => number;
+  /** Called after the last message of each day, before the next one is lived. */
+  readonly onDay?: (world: ReturnType<typeof reportWorld>["world"]) => void;
+}
+
+export interface Sent {
+  readonly messages: number;
+  readonly webhooks: number;
+  /** False when the signal ended it. */
+  readonly isComplete: boolean;
+}
+
+/**
+ * @throws WaymarkError USAGE when the server refuses a request, JOB_FAILED when no try of one succeeds
+ */
+export async function simulateMembers(options: SendMembersOptions): Promise<Sent> {
+  const { doors, signal, onProgress, noteFile, onDay } = options;
+  const nowS = options.nowS ?? (() => Math.floor(Date.now() / 1000));
+  const key = worldKey(options.world);
+  const reached = noteFile === undefined ? undefined : await readNote(noteFile, key);
+  const { world, days } = reportWorld(options.world);
+  const firstDay = world.day;
+  const batches = createLane(sendDefaults.batches);
+  const webhooks = createLane(sendDefaults.webhooks);
+  const sent = { messages: 0, webhooks: 0 };
+  let waiting: SegmentMessage[] = [];
+  const sendWaiting = async (): Promise<void> => {
+    const batch = waiting;
+    waiting = [];
+    if (batch.length === 0) return;
+    sent.messages += batch.length;
+    await batches.add(() => postBatch(doors, batch, signal));
+  };
+  for (const { day, messages, webhooks: events } of days) {
+    if (signal.aborted) break;
+    onDay?.(world);
+    if (reached !== undefined && day <= reached) {
+      // Lived again, but told already.
+      if (day % 30 === 0) await setImmediate();
+      continue;
+    }
+    for (const event of events) {
+      sent.webhooks++;
+      await webhooks.add(() => postWebhook(doors, event, nowS(), signal));
+    }
+    for (const message of messages) {
+      waiting.push(message);
+      if (waiting.length >= sendDefaults.batch) await sendWaiting();
+    }
+    onProgress?.(day - firstDay + 1, world.lastDay - firstDay + 1);
+    if (noteFile !== undefined && (day - firstDay) % sendDefaults.noteDays === 0) {
+      await sendWaiting();
+      await Promise.all([batches.done(), webhooks.done()]);
+      if (!signal.aborted) await writeNote(noteFile, key, day);
+    }
+  }
+  await sendWaiting();
+  await Promise.all([batches.done(), webhooks.done()]);
+  const isComplete = !signal.aborted;
+  if (isComplete && noteFile !== undefined) await writeNote(noteFile, key, world.lastDay);
+  return { ...sent, isComplete };
+}
+
+/** Opens doors for history in a store, for whoever runs in its server's process. */
+export async function openDoors(
+  store: Pick<Store, "writeKeys" | "webhookEndpoints">,
+  url: string,
+  now: number,
+): Promise<MemberDoors & { readonly writeKeyId: number; readonly endpointId: number }> {
+  const writeKey = `wk_${randomBytes(32).toString("base64url")}`;
+  const hash = createHash("sha256").update(writeKey).digest("hex");
+  const key = await store.writeKeys.create({ hash, name: DOOR_NAME, kind: "history" }, now);
+  const webhookSecret = `whsec_${randomBytes(24).toString("base64url")}`;
+  const endpoint = await store.webhookEndpoints.create(
+    { processor: "stripe", name: DOOR_NAME, secret: webhookSecret, kind: "history", options: {} },
+    now,
+  );
+  const webhookPath = `/webhooks/stripe/${endpoint.id}`;
+  return {
+    url,
+    writeKey,
+    webhookPath,
+    webhookSecret,
+    writeKeyId: key.id,
+    endpointId: endpoint.id,
+  };
+}
+
+const DOOR_NAME = "Simulated members";
+
+async function postBatch(
+  { url, writeKey }: MemberDoors,
+  batch: readonly SegmentMessage[],
+  signal: AbortSignal,
+): Promise<void> {
+  const authorization = `Basic ${Buffer.from(`${writeKey}:`).toString("base64")}`;
+  await post(`${url}/v1/batch`, { authorization }, JSON.stringify({ batch }), signal);
+}
+
+async function postWebhook(
+  { url, webhookPath, webhookSecret }: MemberDoors,
+  event: StripeEvent,
+  nowS: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const body = JSON.stringify(event);
+  const signature = createHmac("sha256", webhookSecret).update(`${nowS}.${body}`).digest("hex");
+  const headers = { "stripe-signature": `t=${nowS},v1=${signature}` };
+  await post(`${url}${webhookPath}`, headers, body, signal);
+}
+
+/** As SDKs do: what may pass is tried again, when the server says so or after a while. */
+async function post(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { tries, waitMs } = sendDefaults;
+  let why = "";
+  for (let attempt = 0; attempt < tries; attempt++) {
+    if (signal.aborted) return;
+    let waitS = (waitMs / 1000) * 2 ** attempt;
+    try {
+      const all = { "content-type": "application/json", ...headers };
+      const response = await fetch(url, { method: "POST", headers: all, body, signal });
+      const text = await response.text();
+      if (response.ok) return;
+      why = `${response.status} ${text.slice(0, 300)}`;
+      if (response.status !== 429 && response.status < 500) {
+        throw new WaymarkError("USAGE", `${url} refuses the simulated members: ${why}`);
+      }
+      waitS = Math.min(300, Number(response.headers.get("retry-after")) || waitS);
+    } catch (error) {
+      if (signal.aborted) return;
+      if (error instanceof WaymarkError) throw error;
+      why =
+        error instanceof Error ? `${error.message} ${String(error.cause ?? "")}` : String(error);
+    }
+    await sleep(1000 * waitS, undefined, { signal }).catch(() => {});
+  }
+  throw new WaymarkError("JOB_FAILED", `${url} does not take the simulated members: ${why}`);
+}
+
+/** At most some at once; adding waits for room, and the first failure ends it. */
+function createLane(width: number): {
+  add(work: () => Promise<void>): Promise<void>;
+  done(): Promise<void>;
+} {
+  const running = new Set<Promise<void>>();
+  return {
+    async add(work) {
+      while (running.size >= width) await Promise.race(running);
+      const run: Promise<void> = work().then(() => {
+        running.delete(run);
+      });
+      running.add(run);
+      // A rejection is met by whoever waits next.
+      run.catch(() => {});
+    },
+    async done() {
+      await Promise.all(running);
+    },
+  };
+}
+
+/** What makes one world another: a note of the one says nothing of the other. */
+function worldKey({
+  seed,
+  members,
+  days,
+  historyDays,
+  until,
+  scenario,
+  world,
+}: MemberWorldOptions) {
+  const { days: d, historyDays: h } = memberWorldDefaults;
+  return JSON.stringify([seed, members, days ?? d, historyDays ?? h, until, scenario, world]);
+}
+
+async function readNote(path: string, key: string): Promise<number | undefined> {
+  try {
+    const note = JSON.parse(await readFile(path, "utf8")) as { key?: unknown; day?: unknown };
+    return note.key === key && typeof note.day === "number" ? note.day : undefined;
+  } catch {
+    // None, or cut short: everything is sent, and what is there already is kept once.
+    return undefined;
+  }
+}
+
+async function writeNote(path: string, key: string, day: number): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeWhole(path, JSON.stringify({ key, day }));
+}
