@@ -1,6 +1,6 @@
 /**
- * A log of members who use an app and pay, small enough to be made in a second: who opens it less is
- * more likely to switch renewal off, and prepaid cards are more likely to be declined for good.
+ * A log of members who use an app and pay, small enough to be made in a second: those of the basic plan
+ * are more likely to switch renewal off, and prepaid cards are more likely to be declined for good.
  */
 import { createRng } from "../base/index.ts";
 import type { SubscriptionObservation } from "../schema/billing.ts";
@@ -43,8 +43,10 @@ function lifeOf(
   days: number,
 ): readonly NewMemberEvent[] {
   const events: NewMemberEvent[] = [];
-  const opens = 0.05 + 0.6 * rng() ** 2;
+  const opens = 0.06 * rng();
+  const isBasic = rng() < 0.4;
   const isPrepaid = rng() < 0.3;
+  const leaving = isBasic ? 0.009 : 0.001;
   const add = (
     source: NewMemberEvent["source"],
     kind: string,
@@ -55,31 +57,40 @@ function lifeOf(
     const messageId = `${memberId}-${kind}-${events.length}`;
     events.push({ source, messageId, memberId, kind, eventMs, createdMs: eventMs, payload });
   };
-  const first = Math.floor(rng() * days * 0.5);
+  const said = (status: SubscriptionObservation["status"], isRenewing: boolean) =>
+    observation({ memberId, status, isRenewing, isPrepaid, isBasic });
+  const first = Math.floor(rng() * days * 0.75);
   let status: "active" | "off" | "hold" = "active";
-  add("stripe", "subscription", first, observation(memberId, "active", true, isPrepaid));
+  add("stripe", "subscription", first, said("active", true));
   for (let day = first + 1; day < days; day++) {
     if (rng() < opens) add("segment", "track:Application Opened", day + rng() * 0.5, {});
     if (rng() < opens / 4) add("segment", "track:Route Planned", day + rng() * 0.5, {});
     if (status !== "active") continue;
     const chance = rng();
-    if (chance < 0.012 * Math.exp(-5 * opens)) {
+    if (chance < leaving) {
       status = "off";
-      add("stripe", "subscription", day + 0.6, observation(memberId, "active", false, isPrepaid));
-    } else if (chance < 0.012 * Math.exp(-5 * opens) + (isPrepaid ? 0.005 : 0.0008)) {
+      add("stripe", "subscription", day + 0.6, said("active", false));
+    } else if (chance < leaving + (isPrepaid ? 0.006 : 0.0005)) {
       status = "hold";
-      add("stripe", "subscription", day + 0.6, observation(memberId, "hold", true, isPrepaid));
+      add("stripe", "subscription", day + 0.6, said("hold", true));
     }
   }
   return events;
 }
 
-function observation(
-  memberId: number,
-  status: SubscriptionObservation["status"],
-  isRenewing: boolean,
-  isPrepaid: boolean,
-): SubscriptionObservation {
+function observation({
+  memberId,
+  status,
+  isRenewing,
+  isPrepaid,
+  isBasic,
+}: {
+  readonly memberId: number;
+  readonly status: SubscriptionObservation["status"];
+  readonly isRenewing: boolean;
+  readonly isPrepaid: boolean;
+  readonly isBasic: boolean;
+}): SubscriptionObservation {
   return {
     processor: "stripe",
     subscriptionId: `sub_${memberId}`,
@@ -87,10 +98,10 @@ function observation(
     status,
     isRenewing,
     endReason: null,
-    plan: "plus_monthly",
+    plan: isBasic ? "basic_monthly" : "plus_monthly",
     interval: "month",
     intervalCount: 1,
-    priceMinor: 999,
+    priceMinor: isBasic ? 499 : 999,
     currency: "EUR",
     startedMs: null,
     periodStartMs: null,

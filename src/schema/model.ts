@@ -137,7 +137,7 @@ export const modelRecordSchema = z.object({
   alarms: z.array(alarmSchema),
   /** Brier score of the champion less this model's on the same rows; empty without a champion. */
   versus: z.array(z.object({ version: z.number(), outcome: z.string(), brier: estimateSchema })),
-  /** Milliseconds of one prediction, 99 of 100 below; null where it was not measured. */
+  /** Milliseconds of the processor for one prediction, 99 of 100 below; null: not measured. */
   latencyP99Ms: z.number().nullable(),
   gates: z.array(gateSchema),
 });

@@ -71,26 +71,33 @@ export function createRegistry(models: Models): Registry {
         now,
       );
       const { version } = added;
-      const asked = { model, now, byAthleteId: null };
-      const name = async (alias: ModelAlias, reason: string): Promise<void> => {
-        const from = (await models.versionOf(model, alias)) ?? null;
-        await move(planOf(added, alias, from), asked, reason);
-      };
-      await name("candidate", "trained");
+      const name = async (
+        alias: ModelAlias,
+        from: number | null,
+        reason: string,
+      ): Promise<boolean> =>
+        await models.move(
+          { model, alias, to: version, atMs: now, byAthleteId: null, reason },
+          from,
+        );
+      // Several may be registered at once: the newest is candidate, whoever comes first.
+      for (;;) {
+        const from = (await models.versionOf(model, "candidate")) ?? null;
+        if ((from ?? 0) > version || (await name("candidate", from, "trained"))) break;
+      }
       if (!isThrough(judged.gates)) return { ...added, alias: "candidate" };
-      const champion = await models.versionOf(model, "champion");
-      const isFirst = champion === undefined;
+      const champion = (await models.versionOf(model, "champion")) ?? null;
       const isBetter =
         judged.versus.length > 0 && judged.versus.every(({ brier }) => brier.value >= 0);
-      if (!isFirst && !isBetter) {
-        await name("challenger", `let through by its gates, not better than version ${champion}`);
-        return { ...added, alias: "challenger" };
+      if (champion === null || isBetter) {
+        const why =
+          champion === null ? "the first to pass its gates" : `not worse than version ${champion}`;
+        if (await name("champion", champion, why)) return { ...added, alias: "champion" };
       }
-      await name(
-        "champion",
-        isFirst ? "the first to pass its gates" : `better than version ${champion}`,
-      );
-      return { ...added, version, alias: "champion" };
+      const challenger = (await models.versionOf(model, "challenger")) ?? null;
+      const why = "let through by its gates, and another is champion";
+      const isNamed = await name("challenger", challenger, why);
+      return { ...added, alias: isNamed ? "challenger" : "candidate" };
     },
     async read(model, which) {
       const found = await stored(model, which);

@@ -1,7 +1,7 @@
 /**
  * Chances put right on rows that are later than those trained on: as they are, by Platt's curve or by
  * an isotonic one, whichever has the least log loss on rows held out of its own fit (two halves by
- * group). The simpler one is kept unless the gain is more than a thousandth. O(n log n).
+ * group); an isotonic one must gain a thousandth to be taken. O(n log n).
  */
 import { WaymarkError } from "../../base/error.ts";
 import {
@@ -64,9 +64,9 @@ export function chooseCalibration(rows: CalibrationRows, seed: number): ChosenCa
   }
   let method: CalibrationMethod = "none";
   for (const next of ["platt", "isotonic"] as const) {
-    if (losses[next] !== undefined && losses[next] < losses[method]! * (1 - leastGain)) {
-      method = next;
-    }
+    // Platt's curve has two parameters and the identity among its curves: it need not prove itself.
+    const asked = next === "platt" ? 0 : leastGain;
+    if (losses[next] !== undefined && losses[next] < losses[method]! * (1 - asked)) method = next;
   }
   return { method, calibrator: fitCalibrator(rows, method) ?? asItIs, losses };
 }
