@@ -3,7 +3,8 @@
  * that follow from it are kept in one transaction, or not at all. Webhooks that come while a transaction
  * runs share the next one: on PGlite 0.5 ms each with 128 in flight, 9 ms alone, HTTP included.
  *
- * Kept is what came, as it came; of a member who was erased, that something came.
+ * Kept is what came, as it came; of what says nothing of memberships, and of a member who was erased,
+ * that something came.
  */
 import { type Selectable, sql } from "kysely";
 import { WaymarkError } from "../base/index.ts";
@@ -124,7 +125,7 @@ export function createWebhooks(database: Database): Webhooks {
       if (body === undefined) {
         known.set(key, webhook.body);
         fresh.push({ i, webhook });
-        // The body of a member who was erased is gone, and what would follow from it is too.
+        // A body that was not kept is of something from which nothing follows.
       } else if (body === "" || body === webhook.body || webhook.isSame(body)) {
         outcomes[i] = { status: "repeated", reason: null };
       } else reused.push({ i, webhook: reusedId(webhook) });
@@ -175,12 +176,7 @@ export function createWebhooks(database: Database): Webhooks {
       const member = members[n]!;
       settled[i] =
         member === "erased"
-          ? {
-              status: "ignored",
-              reason: "of a member who was erased",
-              memberId: null,
-              isErased: true,
-            }
+          ? { status: "ignored", reason: "of a member who was erased", memberId: null }
           : { ...settled[i]!, memberId: member };
     }
     const told = read.filter(({ i }) => settled[i]!.memberId !== null);
@@ -241,7 +237,7 @@ export function createWebhooks(database: Database): Webhooks {
           throw new WaymarkError("USAGE", `webhook '${externalId}' is not in quarantine`);
         }
         const [settled] = await settle(tx, [webhook]);
-        const { status, reason, memberId, isErased } = settled!;
+        const { status, reason, memberId } = settled!;
         await tx
           .updateTable("webhook")
           .set({
@@ -250,7 +246,7 @@ export function createWebhooks(database: Database): Webhooks {
             member_id: memberId,
             type: webhook.type,
             event_ms: webhook.eventMs,
-            ...(isErased ? { body: "" } : {}),
+            ...(status === "ignored" ? { body: "" } : {}),
           })
           .where("processor", "=", processor)
           .where("external_id", "=", externalId)
@@ -306,7 +302,6 @@ export function createWebhooks(database: Database): Webhooks {
 interface Settled extends WebhookOutcome {
   readonly status: WebhookStatus;
   readonly memberId: number | null;
-  readonly isErased?: boolean;
 }
 
 function namesNobody(attempt: string | undefined): string {
@@ -375,7 +370,7 @@ async function insertRows(
 ): Promise<void> {
   if (webhooks.length === 0) return;
   const rows = webhooks.map((webhook, i) => {
-    const { status, reason, memberId, isErased } = settled[i]!;
+    const { status, reason, memberId } = settled[i]!;
     return {
       p: webhook.processor,
       x: webhook.externalId,
@@ -386,7 +381,7 @@ async function insertRows(
       r: webhook.receivedMs,
       s: status,
       w: reason,
-      b: isErased ? "" : webhook.body,
+      b: status === "ignored" ? "" : webhook.body,
     };
   });
   await sql`insert into webhook

@@ -193,13 +193,14 @@ describe("Stripe's webhooks", () => {
     });
   });
 
-  it("of unknown types are kept and ignored", async () => {
+  it("of unknown types are noted, and what they say is not kept", async () => {
     await openStripe();
     const answer = await send(
       event(NEW, { id: "evt_9", type: "tax.settings.updated", object: {} }),
     );
     expect(answer.json()).toEqual({ status: "ignored" });
     expect(await logged()).toEqual([]);
+    expect(await rows()).toMatchObject([{ external_id: "evt_9", status: "ignored", body: "" }]);
   });
 
   const hour = Math.floor(NOW / 1000) - 3600;

@@ -73,7 +73,8 @@ export function number(of: Fields, name: string): number | null {
   const value = of.raw[name];
   if (value === undefined || value === null) return null;
   const read = typeof value === "string" && /^-?\d{1,16}$/.test(value) ? Number(value) : value;
-  if (typeof read === "number" && Number.isFinite(read)) return read;
+  // JSON knows a −0, which is nobody's number.
+  if (typeof read === "number" && Number.isFinite(read)) return read + 0;
   throw invalid(`'${pathOf(of, name)}' is ${say(value)}, not a number`);
 }
 
@@ -143,7 +144,7 @@ export function isPresent(of: Fields, name: string): boolean {
 const END_MS = 7_258_118_400_000;
 
 function time(ms: number, path: string): number {
-  if (ms >= 0 && ms < END_MS) return Math.round(ms);
+  if (ms >= 0 && ms < END_MS) return Math.round(ms) + 0;
   throw invalid(`'${path}' is no time between 1970 and 2200`);
 }
 

@@ -16,7 +16,7 @@ export function minorDigits(currency: string): number {
  * @throws WaymarkError BILLING_INVALID when it is negative, or no amount
  */
 export function minorOf(amount: number, currency: string, path: string): number {
-  const minor = Math.round(amount * 10 ** minorDigits(currency));
+  const minor = Math.round(amount * 10 ** minorDigits(currency)) + 0;
   if (amount >= 0 && Number.isSafeInteger(minor)) return minor;
   throw invalid(`'${path}' is ${amount}; an amount is a number from 0`);
 }
