@@ -1,4 +1,5 @@
 // Histories drawn by hand, every cell of the table of transitions, and what holds for any history.
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { SubscriptionObservation } from "../../schema/billing.ts";
@@ -224,6 +225,31 @@ describe("the table of transitions", () => {
     const wanted = states[TRANSITIONS[from][word]];
     const isReturn = from.startsWith("ended_") && wanted === "active";
     expect(state).toBe(isReturn ? "won_back" : wanted);
+  });
+
+  it("is the one of the guide", () => {
+    const guide = readFileSync(
+      new URL("../../../docs/guide/retention.md", import.meta.url),
+      "utf8",
+    );
+    const table = /<!-- transitions.*-->\n([^<]*)<!-- \/transitions/.exec(guide)![1]!;
+    const [head, , ...rows] = table
+      .trim()
+      .split("\n")
+      .map((line) =>
+        line
+          .split("|")
+          .slice(1, -1)
+          .map((cell) => cell.trim()),
+      );
+    expect(head!.slice(1)).toEqual([...WORDS]);
+    // A dot: it stays.
+    const shown = rows.map(([phase, ...cells]) => [phase, cells]);
+    const wanted = PHASES.map((phase) => [
+      phase,
+      WORDS.map((word) => (TRANSITIONS[phase][word] === phase ? "·" : TRANSITIONS[phase][word])),
+    ]);
+    expect(shown).toEqual(wanted);
   });
 
   it("knows every word in every phase", () => {
