@@ -41,6 +41,8 @@ export async function emptyDatabase({ sql: db }: Database): Promise<void> {
     where schemaname = 'public' and tablename <> 'migration'`.execute(db);
   const tables = sql.join(rows.map(({ name }) => sql.table(name)));
   await sql`truncate ${tables} restart identity cascade`.execute(db);
+  // Nobody is who they were.
+  await sql`select nextval('member_epoch')`.execute(db);
 }
 
 /** @returns path of the tar, made when it is not there */

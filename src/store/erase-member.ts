@@ -5,12 +5,13 @@
 import { sql } from "kysely";
 import { WaymarkError } from "../base/index.ts";
 import type { Tx } from "./database.ts";
-import { holdLog } from "./log-lock.ts";
+import { holdLog, raiseMemberEpoch } from "./log-lock.ts";
 import { identityHash } from "./resolve-identities.ts";
 
 /** @throws WaymarkError NOT_FOUND */
 export async function eraseMember(tx: Tx, id: number, now: number): Promise<void> {
   await holdLog(tx);
+  await raiseMemberEpoch(tx);
   const member = await tx
     .selectFrom("member")
     .select(["id", "email"])

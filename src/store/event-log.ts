@@ -55,7 +55,7 @@ export function createEventLog(database: Database): EventLog {
   const { sql: db } = database;
   const group = createGroupCommit<readonly NewMemberEvent[], Appended>(database, {
     weightMax: eventLogDefaults.groupEvents,
-    work: appendBatches,
+    work: (tx, batches) => appendBatches(tx, batches),
   });
   return {
     async append(events, tx) {
@@ -119,23 +119,27 @@ export function createEventLog(database: Database): EventLog {
 /**
  * Adds several calls' events in one statement.
  *
+ * @param firstMs members who are known to be there, with the time of their first event; those who are
+ *   found are added, and times lowered
  * @returns for each batch what became of it
  */
 export async function appendBatches(
   tx: Tx,
   batches: readonly (readonly NewMemberEvent[])[],
+  firstMs: Map<number, number> = new Map(),
 ): Promise<readonly Appended[]> {
   await holdLog(tx);
-  const { lastSeq, present } = await membersOf(tx, batches);
+  const movedTo = await findMembers(tx, batches, firstMs);
   const seen = new Set<string>();
   const rows: EventRow[] = [];
-  const firstMs = new Map<number, number>();
+  const lowered = new Set<number>();
   const repeated = batches.map(() => 0);
   const offered = batches.map(() => 0);
   for (const [i, batch] of batches.entries()) {
     for (const event of batch) {
-      const member = present.get(event.memberId);
-      if (member === undefined) continue;
+      const id = movedTo.get(event.memberId) ?? event.memberId;
+      const first = firstMs.get(id);
+      if (first === undefined) continue;
       offered[i]!++;
       const messageId = indexedText(event.messageId);
       const key = `${event.source} ${messageId}`;
@@ -145,11 +149,14 @@ export async function appendBatches(
       }
       seen.add(key);
       const { eventMs } = event;
-      if (eventMs < (firstMs.get(member.id) ?? member.firstMs)) firstMs.set(member.id, eventMs);
+      if (eventMs < first) {
+        firstMs.set(id, eventMs);
+        lowered.add(id);
+      }
       rows.push({
         s: event.source,
         m: messageId,
-        i: member.id,
+        i: id,
         k: event.kind,
         e: eventMs,
         c: event.createdMs,
@@ -160,12 +167,13 @@ export async function appendBatches(
     }
   }
   if (rows.length > 0) {
+    const lastSeq = await newestSeq(tx);
     const inserted = await insertRows(tx, rows);
     if (inserted < rows.length) {
       const known = await repetitions(tx, rows, lastSeq);
       for (const { s, m, batch } of rows) if (known.has(`${s} ${m}`)) repeated[batch]!++;
     }
-    await lowerFirst(tx, firstMs);
+    await lowerFirst(tx, lowered, firstMs);
   }
   return batches.map((_, i) => ({ kept: offered[i]! - repeated[i]!, repeated: repeated[i]! }));
 }
@@ -206,32 +214,48 @@ async function repetitions(
   return new Set(found.rows.map(({ s, m }) => `${s} ${m}`));
 }
 
-interface Present {
-  readonly id: number;
-  readonly firstMs: number;
+async function newestSeq(tx: Tx): Promise<number> {
+  const { rows } = await sql<{
+    seq: number;
+  }>`select coalesce(max(seq), 0) as seq from event`.execute(tx);
+  return rows[0]!.seq;
 }
 
-/** The members of events, under the ids that the events name. */
-async function membersOf(
+/**
+ * Asks for the members that are not among those known.
+ *
+ * @returns the new ids of those who were merged
+ */
+async function findMembers(
   tx: Tx,
   batches: readonly (readonly NewMemberEvent[])[],
-): Promise<{ readonly lastSeq: number; readonly present: ReadonlyMap<number, Present> }> {
-  const ids = new Set<number>();
-  for (const batch of batches) for (const { memberId } of batch) ids.add(memberId);
-  const { rows } = await sql<{ asked: number; id: number; first_ms: number; last: number }>`
-    select a.asked, m.id, m.first_ms, (select coalesce(max(seq), 0) from event) as last
-    from unnest(${idArray(ids)}::bigint[]) as a(asked)
+  firstMs: Map<number, number>,
+): Promise<ReadonlyMap<number, number>> {
+  const asked = new Set<number>();
+  for (const batch of batches) {
+    for (const { memberId } of batch) if (!firstMs.has(memberId)) asked.add(memberId);
+  }
+  const movedTo = new Map<number, number>();
+  if (asked.size === 0) return movedTo;
+  const { rows } = await sql<{ asked: number; id: number; first_ms: number }>`
+    select a.asked, m.id, m.first_ms
+    from unnest(${idArray(asked)}::bigint[]) as a(asked)
     left join merged_member g on g.member_id = a.asked
     join member m on m.id = coalesce(g.into_id, a.asked)`.execute(tx);
-  const present = new Map(
-    rows.map(({ asked, id, first_ms }) => [asked, { id, firstMs: first_ms }]),
-  );
-  return { lastSeq: rows[0]?.last ?? 0, present };
+  for (const { asked: from, id, first_ms } of rows) {
+    if (from !== id) movedTo.set(from, id);
+    firstMs.set(id, first_ms);
+  }
+  return movedTo;
 }
 
-async function lowerFirst(tx: Tx, firstMs: ReadonlyMap<number, number>): Promise<void> {
-  if (firstMs.size === 0) return;
-  const rows = [...firstMs].map(([i, f]) => ({ i, f }));
+async function lowerFirst(
+  tx: Tx,
+  lowered: ReadonlySet<number>,
+  firstMs: ReadonlyMap<number, number>,
+): Promise<void> {
+  if (lowered.size === 0) return;
+  const rows = [...lowered].map((i) => ({ i, f: firstMs.get(i)! }));
   await sql`update member set first_ms = least(first_ms, f)
     from json_to_recordset(${storedJson(rows)}::json) as r(i bigint, f bigint)
     where id = i`.execute(tx);

@@ -17,6 +17,8 @@ export interface GroupOptions<T, R> {
   readonly weightMax: number;
   /** @returns a result for each item, in order; run again when the transaction lost a race */
   work(tx: Tx, items: readonly T[]): Promise<readonly R[]>;
+  /** What `work` did last is committed. */
+  committed?(): void;
 }
 
 interface Waiting<T, R> {
@@ -28,7 +30,7 @@ interface Waiting<T, R> {
 
 export function createGroupCommit<T, R>(
   database: Pick<Database, "transaction">,
-  { weightMax, work }: GroupOptions<T, R>,
+  { weightMax, work, committed }: GroupOptions<T, R>,
 ): GroupCommit<T, R> {
   const queue: Waiting<T, R>[] = [];
   let weight = 0;
@@ -38,6 +40,7 @@ export function createGroupCommit<T, R>(
     try {
       const items = group.map(({ item }) => item);
       const results = await database.transaction((tx) => work(tx, items));
+      committed?.();
       for (const [i, { resolve }] of group.entries()) resolve(results[i]!);
     } catch (error) {
       if (group.length > 1 && error instanceof StatementError) {

@@ -9,6 +9,19 @@ import type { Tx } from "./database.ts";
 /** Any constant that nobody else takes. */
 const KEY = 0x4c4f47;
 
+/**
+ * Changes when a member is merged or erased. With the log held, what was found out about members under
+ * the same epoch still holds.
+ */
+export async function memberEpoch(tx: Tx): Promise<number> {
+  const { rows } = await sql<{ n: number }>`select last_value as n from member_epoch`.execute(tx);
+  return rows[0]!.n;
+}
+
+export async function raiseMemberEpoch(tx: Tx): Promise<void> {
+  await sql`select nextval('member_epoch')`.execute(tx);
+}
+
 export async function holdLog(tx: Tx): Promise<void> {
   await sql`select pg_advisory_xact_lock(${sql.lit(KEY)})`.execute(tx);
 }

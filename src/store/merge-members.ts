@@ -5,7 +5,7 @@
 import { sql } from "kysely";
 import type { Tx } from "./database.ts";
 import { keepSearchable } from "./describe-members.ts";
-import { holdLog } from "./log-lock.ts";
+import { holdLog, raiseMemberEpoch } from "./log-lock.ts";
 import { storedJson } from "./stored-json.ts";
 
 export interface Merge {
@@ -18,6 +18,7 @@ export async function mergeMembers(tx: Tx, merges: readonly Merge[], now: number
   const wanted = merges.filter(({ fromId, intoId }) => fromId !== intoId);
   if (wanted.length === 0) return;
   await holdLog(tx);
+  await raiseMemberEpoch(tx);
   const pairs = sql`json_to_recordset(${storedJson(
     wanted.map(({ fromId, intoId }) => ({ f: fromId, t: intoId })),
   )}::json) as r(f bigint, t bigint)`;

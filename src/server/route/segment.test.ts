@@ -1,6 +1,7 @@
 // Segment's API over HTTP: who may send, what is refused, what is set aside, and what is kept once.
 import { randomBytes } from "node:crypto";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
+import { sql as dbSql } from "kysely";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { emptyDatabase } from "../../../test/memory-store.ts";
 import { LOCAL, openTestServer, signedIn, type TestServer } from "../../../test/server.ts";
@@ -364,4 +365,58 @@ it("tells senders to come back when too much waits, and loses nothing it has tak
   expect(intake.waiting).toBe(0);
   expect(await intake.add(parcel(9))).toMatchObject({ kept: 4, repeated: 0 });
   expect(intake.totals).toEqual({ kept: 12, repeated: 0, erased: 0, quarantined: 0 });
+});
+
+it("remembers who is who only as long as it is so", async () => {
+  const send = (id: string, ids: object) =>
+    post("/v1/track", track(id, { userId: undefined, ...ids }));
+  await send("1", { anonymousId: "tab" });
+  await send("2", { userId: "ann" });
+  await send("3", { anonymousId: "tab" });
+  const [tab, ann] = (await test.store.members.list()).members.map(({ id }) => id);
+  // Behind the server's back, as another process would.
+  await test.store.members.resolve(
+    [
+      [
+        { kind: "user", value: "ann" },
+        { kind: "anonymous", value: "tab" },
+      ],
+    ],
+    now,
+  );
+  await send("4", { anonymousId: "tab" });
+  expect(await test.store.events.ofMember(ann!)).toHaveLength(4);
+  expect(await test.store.events.ofMember(tab!)).toEqual([]);
+  await test.store.members.erase(ann!, now);
+  await send("5", { anonymousId: "tab" });
+  await send("6", { userId: "bob", timestamp: new Date(now - 9000).toISOString() });
+  await send("7", { userId: "bob", timestamp: new Date(now - 99_000).toISOString() });
+  expect((await all()).map(({ messageId }) => messageId)).toEqual(["6", "7"]);
+  const { members } = await test.store.members.list();
+  expect(members.map(({ firstMs }) => firstMs)).toEqual([now - 99_000]);
+});
+
+it("forgets what it learned in a transaction that failed", async () => {
+  const sql = test.store.database.sql;
+  await post("/v1/track", track("1"));
+  const intake = createIntake(test.store);
+  const arrival = { receivedMs: now, door: "live", sentAt: undefined, type: undefined } as const;
+  const parcel = (id: string, userId: string) => ({
+    messages: [readMessage(track(id, { userId }), arrival) as never],
+    refused: [{ source: id, reason: "x", message: "", body: "" }],
+    receivedMs: now,
+  });
+  await sql.schema
+    .alterTable("quarantine")
+    .addCheckConstraint("broken", dbSql`source <> '2'`)
+    .execute();
+  await expect(intake.add(parcel("2", "new"))).rejects.toThrow("broken");
+  await sql.schema.alterTable("quarantine").dropConstraint("broken").execute();
+  expect(await intake.add(parcel("3", "new"))).toMatchObject({ kept: 1 });
+  const kept = (await all()).map(({ messageId, memberId }) => [messageId, memberId]);
+  const { members } = await test.store.members.list();
+  expect(kept).toEqual([
+    ["1", members[0]!.id],
+    ["3", members[1]!.id],
+  ]);
 });

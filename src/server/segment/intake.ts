@@ -7,6 +7,7 @@ import type { Identity, NewMemberEvent } from "../../schema/member-event.ts";
 import type { Tx } from "../../store/database.ts";
 import { appendBatches } from "../../store/event-log.ts";
 import { createGroupCommit } from "../../store/group-commit.ts";
+import { holdLog, memberEpoch } from "../../store/log-lock.ts";
 import type { NewQuarantined } from "../../store/quarantine.ts";
 import type { Store } from "../../store/store.ts";
 import { TooManyRequests } from "../auth/attempts.ts";
@@ -41,6 +42,8 @@ export const intakeDefaults = {
   waitingMax: 20_000,
   /** Events of one transaction. */
   groupEvents: 4000,
+  /** Identities remembered: some 20 MB. */
+  rememberedMax: 200_000,
   /** Seconds after which a sender may come back. */
   retryS: 1,
 } as const;
@@ -50,9 +53,13 @@ export function createIntake(
   waitingMax: number = intakeDefaults.waitingMax,
 ): Intake {
   const totals = { kept: 0, repeated: 0, erased: 0, quarantined: 0 };
+  const memory: Memory = { epoch: -1, isCommitted: false, ids: new Map(), firstMs: new Map() };
   const group = createGroupCommit<Parcel, Outcome>(store.database, {
     weightMax: intakeDefaults.groupEvents,
-    work: (tx, parcels) => writeParcels(tx, store, parcels),
+    work: (tx, parcels) => writeParcels(tx, store, memory, parcels),
+    committed() {
+      memory.isCommitted = true;
+    },
   });
   return {
     totals,
@@ -77,13 +84,38 @@ export function createIntake(
   };
 }
 
+/**
+ * Who was meant by which identities, so that a busy server asks about a member once. It holds as long as
+ * nobody is merged or erased, here or in another process (`memberEpoch`), and what it learned in a
+ * transaction was committed.
+ */
+interface Memory {
+  epoch: number;
+  isCommitted: boolean;
+  /** By the identities of a message. */
+  readonly ids: Map<string, number>;
+  readonly firstMs: Map<number, number>;
+}
+
+function forget(memory: Memory, epoch: number): void {
+  memory.epoch = epoch;
+  memory.ids.clear();
+  memory.firstMs.clear();
+}
+
 async function writeParcels(
   tx: Tx,
   { members, quarantine }: Pick<Store, "members" | "quarantine">,
+  memory: Memory,
   parcels: readonly Parcel[],
 ): Promise<readonly Outcome[]> {
   const now = parcels[0]!.receivedMs;
-  const meant = await membersOf(tx, members, parcels, now);
+  await holdLog(tx);
+  const epoch = await memberEpoch(tx);
+  const isFull = memory.ids.size > intakeDefaults.rememberedMax;
+  if (!memory.isCommitted || memory.epoch !== epoch || isFull) forget(memory, epoch);
+  memory.isCommitted = false;
+  const meant = await membersOf(tx, members, memory, parcels, now);
   const descriptions = [];
   const batches: NewMemberEvent[][] = [];
   const erased: number[] = [];
@@ -101,7 +133,7 @@ async function writeParcels(
   }
   await members.describeAll(descriptions, tx);
   const appended = batches.some((batch) => batch.length > 0)
-    ? await appendBatches(tx, batches)
+    ? await appendBatches(tx, batches, memory.firstMs)
     : batches.map(() => ({ kept: 0, repeated: 0 }));
   await quarantine.add(
     parcels.flatMap(({ refused }) => refused),
@@ -119,11 +151,13 @@ async function writeParcels(
 async function membersOf(
   tx: Tx,
   members: Store["members"],
+  memory: Memory,
   parcels: readonly Parcel[],
   now: number,
-): Promise<(number | "erased")[]> {
+): Promise<readonly (number | "erased")[]> {
   // Most messages are of somebody who has just sent another.
   const lists: (readonly Identity[])[] = [];
+  const keys: string[] = [];
   const places = new Map<string, number>();
   const aliases: { readonly place: number; readonly previousId: string }[] = [];
   const placeOf: number[] = [];
@@ -135,6 +169,7 @@ async function membersOf(
       let place = places.get(key);
       if (place === undefined) {
         place = lists.push(all) - 1;
+        keys.push(key);
         places.set(key, place);
       }
       placeOf.push(place);
@@ -148,8 +183,34 @@ async function membersOf(
     if (typeof fromId !== "number" || typeof intoId !== "number") continue;
     await members.merge(fromId, intoId, now, tx);
   }
-  const ids = await members.resolve(lists, now, tx);
+  const ids = await resolveNew(tx, members, memory, lists, keys, now);
   return placeOf.map((place) => ids[place]!);
+}
+
+/** Asks for those who are not remembered; for all of them, where that merges somebody. */
+async function resolveNew(
+  tx: Tx,
+  members: Store["members"],
+  memory: Memory,
+  lists: readonly (readonly Identity[])[],
+  keys: readonly string[],
+  now: number,
+): Promise<readonly (number | "erased")[]> {
+  const unknown = lists.filter((_, i) => !memory.ids.has(keys[i]!));
+  let found = await members.resolve(unknown, now, tx);
+  const epoch = await memberEpoch(tx);
+  if (epoch !== memory.epoch) {
+    forget(memory, epoch);
+    found = await members.resolve(lists, now, tx);
+  }
+  let next = 0;
+  return keys.map((key) => {
+    const known = memory.ids.get(key);
+    if (known !== undefined) return known;
+    const id = found[next++]!;
+    if (id !== "erased") memory.ids.set(key, id);
+    return id;
+  });
 }
 
 /** The earlier id may have been an anonymous one or a user's: whoever says it later is the same member. */

@@ -54,6 +54,9 @@ create table merged_member (
 );
 create index merged_member_into on merged_member (into_id);
 
+-- Raised when a member is merged or erased: whoever remembers who is who forgets it.
+create sequence member_epoch;
+
 -- Members whose derived rows were removed and are to be built anew from their whole log.
 create table refold (
   member_id bigint primary key references member on delete cascade
