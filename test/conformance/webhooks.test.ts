@@ -158,8 +158,8 @@ describeStores("webhooks", (kind) => {
     });
     await store.webhooks.receive(webhook(3, { content: both }));
     expect(await counted()).toEqual({ webhooks: 3, events: 3, members: 1 });
-    const [{ memberId }] = (await store.events.read(0, 1)) as [{ memberId: number }];
-    await store.members.erase(memberId, NOW);
+    const [told] = await store.events.read(0, 1);
+    await store.members.erase(told!.memberId, NOW);
     expect(await counted()).toEqual({ webhooks: 0, events: 0, members: 0 });
     const late = await store.webhooks.receive(webhook(4, { content: content(1) }));
     expect(late).toEqual({ status: "ignored", reason: "of a member who was erased" });
