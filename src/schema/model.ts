@@ -83,6 +83,7 @@ export const sliceSchema = z.object({
   by: z.string(),
   value: z.string(),
   rows: z.number(),
+  groups: z.number(),
   events: z.number(),
   predicted: z.number(),
   observed: estimateSchema,

@@ -93,7 +93,12 @@ describeStores("the registry", (kind) => {
       },
       at,
     );
-  const ask = (more = {}) => ({ model: "test", now: NOW + 9, byAthleteId: adminId, ...more });
+  const ask = <T extends object>(more: T) => ({
+    model: "test",
+    now: NOW + 9,
+    byAthleteId: adminId,
+    ...more,
+  });
 
   it("keeps versions with bytes, record and card, and makes the first that passes champion", async () => {
     const first = await register("one", record());
@@ -145,9 +150,9 @@ describeStores("the registry", (kind) => {
     const dry = await registry.rollback(ask({ isDry: true }));
     expect([dry.from, dry.to, dry.isDone]).toEqual([3, 2, false]);
     expect(await store.models.versionOf("test", "champion")).toBe(3);
-    expect((await registry.rollback(ask())).to).toBe(2);
+    expect((await registry.rollback(ask({}))).to).toBe(2);
     expect((await registry.rollback(ask({ reason: "still bad" }))).to).toBe(1);
-    await expect(registry.rollback(ask())).rejects.toThrow(/no champion before/);
+    await expect(registry.rollback(ask({}))).rejects.toThrow(/no champion before/);
     const moves = await store.models.moves("test");
     expect(moves.at(-1)).toEqual({
       alias: "champion",

@@ -13,8 +13,8 @@ export const gateDefaults = {
   ece: 0.02,
   /** A slice whose chances are off by more than this factor, and surely so, fails. */
   sliceRatio: 1.5,
-  /** Two-sided 95 % to 99.9 %: slices are many, and one in twenty is out by chance. */
-  sliceWidening: 3.29 / 1.96,
+  /** Two-sided 99.9 %: slices are many, and of those at 95 % one in twenty is out by chance. */
+  sliceZ: 3.29,
   /** Milliseconds that one prediction may take, 99 of 100. */
   latencyP99Ms: 10,
 } as const;
@@ -87,13 +87,15 @@ function champion({ version, outcome, brier }: ModelRecord["versus"][number]): G
 }
 
 function slices({ slices }: ModelRecord): GateRecord {
-  const { sliceRatio, sliceWidening } = gateDefaults;
-  const off = slices.filter(({ predicted, observed }) => {
-    const reach = (side: number): number =>
-      observed.value + sliceWidening * (side - observed.value);
-    const isOutside = predicted < reach(observed.lower) || predicted > reach(observed.upper);
+  const { sliceRatio, sliceZ } = gateDefaults;
+  const off = slices.filter(({ predicted, observed, groups }) => {
+    const distance = Math.abs(observed.value - predicted);
+    const side = predicted < observed.value ? observed.lower : observed.upper;
+    // What was seen may lie as far off as its own interval says, and as chance does were all true.
+    const seen = (sliceZ / 1.96) * Math.abs(side - observed.value);
+    const chance = sliceZ * Math.sqrt((predicted * (1 - predicted)) / Math.max(1, groups));
     const ratio = predicted / Math.max(1e-9, observed.value);
-    return isOutside && (ratio > sliceRatio || ratio < 1 / sliceRatio);
+    return distance > Math.max(seen, chance) && (ratio > sliceRatio || ratio < 1 / sliceRatio);
   });
   const name = "slices";
   if (off.length === 0) {

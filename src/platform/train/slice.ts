@@ -68,6 +68,7 @@ function sliceOf(rows: SliceRows, by: string, value: string, of: readonly number
     by,
     value,
     rows: y.length,
+    groups: new Set(group).size,
     events,
     predicted: predicted / total,
     observed: written(shareEstimate(y, weight, group)),
