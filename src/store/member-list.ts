@@ -184,9 +184,12 @@ function ordered(rows: ReturnType<typeof standing>, { sort, cause }: MemberQuery
       sql`(jsonb_path_query_first(score.result, '$.chances[*] ? (@.days == 30)') ->> ${cause})::float8 desc nulls last`,
     );
   }
-  return sort === "risk"
-    ? rows.orderBy(sql`score.risk desc nulls last`)
-    : rows.orderBy(sql`score.value_minor desc nulls last`);
+  const scored =
+    sort === "risk"
+      ? rows.orderBy(sql`score.risk desc nulls last`)
+      : rows.orderBy(sql`score.value_minor desc nulls last`);
+  // Whoever is not scored: those with a membership first, the newest change first.
+  return scored.orderBy(sql`(now.plan is not null) desc`).orderBy(sql`now.at_ms desc nulls last`);
 }
 
 /** What is asked of the members of one page only. */

@@ -28,7 +28,10 @@ export function Plotted(props: {
       const width = Math.round(place.clientWidth);
       if (width === 0 || width === drawn) return;
       drawn = width;
-      place.replaceChildren(Plot.plot({ width, height, style: STYLE, ...options(width) }));
+      const chart = Plot.plot({ width, height, style: STYLE, ...options(width) });
+      // The figure has a name; those of its lines and groups are not for readers.
+      for (const part of chart.querySelectorAll("[aria-label]")) part.removeAttribute("aria-label");
+      place.replaceChildren(chart);
     };
     draw();
     const resize = new ResizeObserver(draw);
@@ -40,7 +43,13 @@ export function Plotted(props: {
   }, [height, options]);
   return (
     <figure>
-      <div ref={host} role="img" aria-label={label} style={{ minHeight: height }} />
+      <div
+        ref={host}
+        role="img"
+        aria-label={label}
+        className="overflow-hidden"
+        style={{ minHeight: height }}
+      />
       <HiddenTable label={label} {...table} />
     </figure>
   );

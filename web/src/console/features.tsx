@@ -54,14 +54,30 @@ export function FeaturesPage() {
       ) : shown.length === 0 ? (
         <NothingFound what="feature" showAll={() => void navigate({ search: {} })} />
       ) : (
-        <ul className="border-border border-t">
-          {shown.map((feature) => (
-            <Feature key={feature.name} feature={feature} />
-          ))}
-        </ul>
+        groupsOf(shown).map(([group, features]) => (
+          <section key={group} aria-label={group} className="mb-8">
+            <h2 className="border-border border-b pb-2 first-letter:uppercase">{group}</h2>
+            <ul>
+              {features.map((feature) => (
+                <Feature key={feature.name} feature={feature} />
+              ))}
+            </ul>
+          </section>
+        ))
       )}
     </div>
   );
+}
+
+/** By what they tell of a member, in the order of their definitions. */
+function groupsOf(features: readonly FeatureHealth[]): [string, FeatureHealth[]][] {
+  const groups = new Map<string, FeatureHealth[]>();
+  for (const feature of features) {
+    const group = groups.get(feature.privacy);
+    if (group) group.push(feature);
+    else groups.set(feature.privacy, [feature]);
+  }
+  return [...groups];
 }
 
 function Summary({ list }: { list: FeatureList }) {
@@ -114,7 +130,7 @@ function Replay({ list }: { list: FeatureList }) {
 function Feature({ feature }: { feature: FeatureHealth }) {
   const { replay } = feature;
   return (
-    <li className="grid gap-x-6 gap-y-2 border-border border-b py-4 text-s md:grid-cols-[minmax(0,1.5fr)_minmax(0,1fr)_150px]">
+    <li className="grid gap-x-6 gap-y-2 border-border border-b py-3.5 text-s md:grid-cols-[minmax(0,1.5fr)_minmax(0,1fr)_150px]">
       <div className="min-w-0">
         <p className="font-[560] text-[0.9375rem]">{feature.label}</p>
         <p className="break-words font-mono text-[0.75rem] text-ink-2">{feature.name}</p>
@@ -126,10 +142,7 @@ function Feature({ feature }: { feature: FeatureHealth }) {
           {feature.source}, {feature.window}
         </dd>
         <dt>Owner</dt>
-        <dd>
-          {feature.owner}
-          <span className="text-ink-3"> · {feature.privacy}</span>
-        </dd>
+        <dd>{feature.owner}</dd>
         <dt>Fresh</dt>
         <dd>{feature.freshness}</dd>
         {replay && replay.mismatches > 0 && (

@@ -14,7 +14,7 @@ import { useMemo } from "react";
 import { TIMELINE_GROUPS, type TimelineEntry } from "../../../src/schema/console/member.ts";
 import { More } from "../part/list.tsx";
 import { Failed } from "../part/state.tsx";
-import { dayName, fullWhen } from "../when.ts";
+import { dayName, fullWhen, shortDay } from "../when.ts";
 import { timelineQuery } from "./query.ts";
 import { money } from "./words.ts";
 
@@ -46,7 +46,7 @@ export function MemberTimeline({ id }: { id: string }) {
   const days = useMemo(() => {
     const byDay = new Map<string, TimelineEntry[]>();
     for (const entry of data?.pages.flatMap((page) => page.entries) ?? []) {
-      const day = dayName(entry.atMs);
+      const day = shortDay(dayName(entry.atMs), Date.now());
       const entries = byDay.get(day);
       if (entries) entries.push(entry);
       else byDay.set(day, [entry]);

@@ -23,8 +23,8 @@ import { Dialog } from "../shell/dialog.tsx";
 import { useKeys } from "../shell/keys.ts";
 import { grouped } from "../unit.ts";
 import { fromNow, fullWhen } from "../when.ts";
-import { AliasBadge } from "./models.tsx";
-import { modelQuery } from "./query.ts";
+import { AliasBadge, Moves } from "./models.tsx";
+import { type ModelAnswer, modelQuery } from "./query.ts";
 import { Reliability } from "./reliability.tsx";
 import { dayIn, share } from "./words.ts";
 
@@ -57,7 +57,7 @@ export function ModelPage() {
   );
 }
 
-function Model({ version }: { version: ModelVersion }) {
+function Model({ version }: { version: ModelAnswer }) {
   const { record } = version;
   return (
     <>
@@ -88,7 +88,9 @@ function Model({ version }: { version: ModelVersion }) {
                     className="mt-px shrink-0 text-involuntary"
                     aria-hidden
                   />
-                  <span>{alarm.message}</span>
+                  <span>
+                    <span className="font-medium">{alarm.feature}</span> {alarm.message}
+                  </span>
                 </li>
               ))}
             </ul>
@@ -99,6 +101,7 @@ function Model({ version }: { version: ModelVersion }) {
         </Part>
         <Part title="Where it comes from" note="the same data, code and seed give the same bytes">
           <Lineage version={version} />
+          <Moves moves={version.moves} />
         </Part>
       </div>
     </>
@@ -322,7 +325,8 @@ function Slices({ record }: { record: ModelRecord }) {
     return <p className="text-ink-3 text-s">No slice has enough members.</p>;
   }
   return (
-    <div className="overflow-x-auto">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: keys must reach what scrolls
+    <section className="overflow-x-auto" aria-label="Slices" tabIndex={0}>
       <table className="w-full min-w-[640px] text-s [&_td]:border-border [&_td]:border-t [&_td]:py-2 [&_td]:pr-4 [&_th]:py-2 [&_th]:pr-4">
         <caption className="sr-only">Slices</caption>
         <thead>
@@ -360,7 +364,7 @@ function Slices({ record }: { record: ModelRecord }) {
           })}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }
 

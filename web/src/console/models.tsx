@@ -3,11 +3,11 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { ChevronRight, TriangleAlert } from "lucide-react";
 import { useEffect } from "react";
-import type { ModelMove, ModelVersion } from "../../../src/schema/model.ts";
+import type { ModelMove } from "../../../src/schema/model.ts";
 import { Failed } from "../part/state.tsx";
 import { fromNow, fullWhen } from "../when.ts";
 import { NothingBuilt } from "./empty.tsx";
-import { modelsQuery } from "./query.ts";
+import { type ModelSummary, modelsQuery } from "./query.ts";
 import { Reliability } from "./reliability.tsx";
 
 export function ModelsPage() {
@@ -39,15 +39,16 @@ export function ModelsPage() {
           </p>
         </NothingBuilt>
       ) : (
-        data.models.map(({ model, versions, moves }) => (
+        [...new Set(data.models.map(({ model }) => model))].map((model) => (
           <section key={model} aria-label={model} className="mb-10">
             <h2 className="mb-3 first-letter:uppercase">{model}</h2>
             <ul className="box divide-y divide-border">
-              {versions.map((version) => (
-                <Version key={version.version} version={version} />
-              ))}
+              {data.models
+                .filter((version) => version.model === model)
+                .map((version) => (
+                  <Version key={version.version} version={version} />
+                ))}
             </ul>
-            <Moves moves={moves} />
           </section>
         ))
       )}
@@ -55,9 +56,9 @@ export function ModelsPage() {
   );
 }
 
-function Version({ version }: { version: ModelVersion }) {
-  const { model, record, aliases } = version;
-  const failed = record.gates.filter(({ verdict }) => verdict === "failed");
+function Version({ version }: { version: ModelSummary }) {
+  const { model, gates, outcomes, aliases } = version;
+  const failed = gates.filter(({ verdict }) => verdict === "failed");
   return (
     <li>
       <Link
@@ -87,11 +88,10 @@ function Version({ version }: { version: ModelVersion }) {
                 held back: {failed.map(({ name }) => name).join(", ")}
               </span>
             )}
-            {record.alarms.length > 0 && <span> · {record.alarms.length} leakage alarms</span>}
           </p>
         </div>
         <div className="flex gap-4">
-          {record.outcomes.slice(0, 2).map((outcome) => (
+          {outcomes.slice(0, 2).map((outcome) => (
             <Reliability key={outcome.name} outcome={outcome} size={64} />
           ))}
         </div>

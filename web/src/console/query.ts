@@ -81,18 +81,21 @@ export function retentionQuery({ compare, ...segment }: RetentionAddress) {
   });
 }
 
-/** Newest version first. */
-export interface ModelList {
-  readonly models: readonly {
-    readonly model: string;
-    readonly versions: readonly ModelVersion[];
-    readonly moves: readonly ModelMove[];
-  }[];
+/** A version without all of its record. */
+export interface ModelSummary extends Omit<ModelVersion, "record"> {
+  readonly gates: ModelVersion["record"]["gates"];
+  readonly outcomes: ModelVersion["record"]["outcomes"];
+}
+
+export interface ModelAnswer extends ModelVersion {
+  /** Markdown. */
+  readonly card: string;
+  readonly moves: readonly ModelMove[];
 }
 
 export const modelsQuery = queryOptions({
   queryKey: ["console", "models"],
-  queryFn: ({ signal }) => ask<ModelList>("/api/models", signal),
+  queryFn: ({ signal }) => ask<{ readonly models: readonly ModelSummary[] }>("/api/models", signal),
   staleTime: FRESH_MS,
 });
 
@@ -100,7 +103,7 @@ export function modelQuery(model: string, version: string) {
   return queryOptions({
     queryKey: ["console", "model", model, version],
     queryFn: ({ signal }) =>
-      ask<ModelVersion>(
+      ask<ModelAnswer>(
         `/api/models/${encodeURIComponent(model)}/${encodeURIComponent(version)}`,
         signal,
       ),

@@ -11,8 +11,9 @@ export function Reliability(props: {
 }) {
   const { outcome, size } = props;
   const bins = outcome.reliability;
+  // Wide intervals of few rows run out of the picture rather than shrink it.
   const most = Math.max(
-    ...bins.flatMap(({ predicted, observed }) => [predicted, observed.upper]),
+    ...bins.flatMap(({ predicted, observed }) => [1.1 * predicted, 1.4 * observed.value]),
     0.02,
   );
   const hasAxes = size >= 150;
@@ -36,7 +37,11 @@ export function Reliability(props: {
         <line x1={at(0)} y1={y(0)} x2={at(most)} y2={y(most)} stroke="var(--border-strong)" />
         {ticks.map((p) => (
           <g key={p} fontSize={11} fill="var(--ink-3)">
-            <text x={at(p)} y={size - margin + 14} textAnchor="middle">
+            <text
+              x={at(p)}
+              y={size - margin + 14}
+              textAnchor={p === most ? "end" : p === 0 ? "start" : "middle"}
+            >
               {share(p)}
             </text>
             <text x={margin - 5} y={y(p) + 4} textAnchor="end">

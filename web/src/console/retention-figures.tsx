@@ -103,7 +103,7 @@ function Box(props: { name: string; window: string; children: ReactNode }) {
       <dd className="mt-1 flex flex-1 flex-col gap-1 [&>:last-child]:mt-auto [&>:last-child]:pt-2">
         {props.children}
       </dd>
-      <p className="mt-1.5 text-ink-3 text-s">{props.window}</p>
+      <dd className="mt-1.5 text-ink-3 text-s">{props.window}</dd>
     </div>
   );
 }

@@ -25,6 +25,13 @@ const LOOK: Record<MrrMovement, { readonly name: string; readonly colour: string
   churnedInvoluntary: { name: "payment failed", colour: "var(--involuntary)" },
 };
 
+/** Names of months that fit: one in so many. */
+function everyNth(width: number, months: number): number {
+  return Math.max(1, Math.ceil((months * NAME_WIDTH) / Math.max(1, width - 56)));
+}
+
+const NAME_WIDTH = 52;
+
 export function Movements({ report }: { report: RetentionReport }) {
   const currency = report.movements[0]?.currency;
   const months = useMemo(
@@ -49,7 +56,7 @@ export function Movements({ report }: { report: RetentionReport }) {
         tickFormat: shortMonth,
         ticks: months
           .map(({ month }) => month)
-          .filter((_, i) => width > 520 || i % 3 === months.length % 3),
+          .filter((_, i) => (months.length - 1 - i) % everyNth(width, months.length) === 0),
       },
       y: {
         label: null,

@@ -11,7 +11,7 @@ const STATES: Record<MembershipState, string> = {
   hold: "On hold",
   paused: "Paused",
   expired_voluntary: "Left",
-  expired_involuntary: "Lost to a failed payment",
+  expired_involuntary: "Lapsed unpaid",
   won_back: "Won back",
 };
 
