@@ -1,9 +1,11 @@
 // What every engine promises of memberships and reports, and the figures that are built of them.
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { buildReports } from "../../src/jobs/build-reports.ts";
+import { buildReports, reportsDefaults, sendReportsWhenDue } from "../../src/jobs/build-reports.ts";
 import { DAY_0, DAY_MS, drawEvents } from "../../src/lifecycle/membership/drawn.fixture.ts";
 import { foldMembership } from "../../src/lifecycle/membership/index.ts";
 import { segmentKey } from "../../src/lifecycle/metric/index.ts";
+import { createJobQueue } from "../../src/platform/job/create-queue.ts";
+import { BUILD_REPORTS } from "../../src/platform/job/kinds.ts";
 import {
   RATES_SETTING,
   RETENTION,
@@ -187,6 +189,29 @@ describeStores("memberships", (kind) => {
     await expect(buildReports({ store, now: now + 3 })).rejects.toMatchObject({
       code: "OPTION_INVALID",
     });
+  });
+
+  it("are built when the log or the day has moved on, and one at a time", async () => {
+    const queue = await createJobQueue(store.database, { pollMs: 50 });
+    const sent = async (now: number) => {
+      await sendReportsWhenDue(store, queue, now);
+      return (await queue.list({ kind: BUILD_REPORTS.name })).length;
+    };
+    const noon = day(40) + DAY_MS / 2;
+    // Nothing was ever followed: nothing is to be counted.
+    expect(await sent(noon)).toBe(0);
+    await store.events.advance("memberships", 5, noon);
+    expect(await sent(noon)).toBe(1);
+    expect(await sent(noon)).toBe(1);
+    const [{ id }] = (await queue.list({ kind: BUILD_REPORTS.name })) as [{ id: number }];
+    await queue.cancel(id);
+    await buildReports({ store, now: noon });
+    const later = noon + reportsDefaults.freshMs;
+    expect(await sent(later)).toBe(1);
+    await store.events.advance("memberships", 6, later);
+    expect(await sent(later - 1)).toBe(1);
+    expect(await sent(later)).toBe(2);
+    await queue.stop(0);
   });
 
   it("builds a report of nobody", async () => {
