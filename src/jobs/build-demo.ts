@@ -2,17 +2,21 @@
  * The demo world: a year of athletes' files, uploaded as any client's are. They live in a drawn town,
  * which is written as an extract and an elevation tile and built by the real map builder, or on a real
  * map that is built already. Seeded, so that after an interruption the same world goes on growing.
- * About 1,400 recordings, 2.8 M points; 36 s on two cores.
+ * About 1,400 recordings, 2.8 M points; 36 s on two cores. Then its athletes and others are members
+ * for a year, by the doors of the running server (simulate-members.ts).
  */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { BUILD_REPORTS, TRAIN_CHURN } from "../platform/job/kinds.ts";
 import type { JobQueue } from "../platform/job/queue.ts";
 import { receiveUpload } from "../platform/job/receive-upload.ts";
+import type { KnownPerson } from "../sim/member/index.ts";
 import type { Store } from "../store/store.ts";
-import { buildInThread, type SimulatedFile } from "./world-thread.ts";
+import { closeDoors, openDoors, removeMembers, simulateMembers } from "./simulate-members.ts";
+import { buildInThread, type Settlement, type SimulatedFile } from "./world-thread.ts";
 import { writeWhole } from "./write-town.ts";
 
 export const demoDefaults = {
@@ -22,6 +26,8 @@ export const demoDefaults = {
   athletes: 36,
   /** A year, so that every season and month heading is there. */
   days: 365,
+  /** Members, the athletes among them: enough for a model to learn from. */
+  members: 2000,
   /** Uploads that are sent at once, as a client with several files does. */
   sending: 4,
   /** Uploads that may wait for their job: they hold nothing but their rows. */
@@ -47,7 +53,9 @@ export interface DemoOptions {
   readonly now: number;
   readonly signal: AbortSignal;
   readonly onProgress: (phase: string, done: number, total: number) => void;
-  readonly world?: Partial<Pick<DemoWorld, "seed" | "athletes" | "days">> | undefined;
+  readonly world?: Partial<Pick<DemoWorld, "seed" | "athletes" | "days" | "members">> | undefined;
+  /** Of the server that shows the store; absent: there are no members. */
+  readonly serverUrl?: string | undefined;
 }
 
 /** What `data/demo/demo.json` holds. */
@@ -55,6 +63,8 @@ export interface DemoWorld {
   readonly seed: number;
   readonly athletes: number;
   readonly days: number;
+  /** Absent in worlds that were made before there were any. */
+  readonly members?: number;
   readonly untilMs: number;
   readonly isComplete: boolean;
   readonly isDrawn: boolean;
@@ -76,6 +86,7 @@ export async function buildDemo(options: DemoOptions): Promise<string | undefine
     seed: demoDefaults.seed,
     athletes: demoDefaults.athletes,
     days: demoDefaults.days,
+    members: options.serverUrl === undefined ? 0 : demoDefaults.members,
     ...options.world,
     untilMs: now,
     isComplete: false,
@@ -102,12 +113,16 @@ export async function buildDemo(options: DemoOptions): Promise<string | undefine
   };
   const sending = new Set<Promise<void>>();
   let sentSinceLook = 0;
+  let outings: Settlement["outings"] = [];
   const refusal = await buildInThread(
     { kind: "demo", isDrawn, seed, athletes, days, untilMs, townFolder, mapFolder, threads },
     {
       signal,
       onProgress,
-      onSettled: note,
+      onSettled: async ({ place, networkVersion, outings: known }) => {
+        outings = known;
+        await note({ place, networkVersion });
+      },
       async onFile(file) {
         const day = days - Math.ceil((untilMs - file.startMs) / DAY_MS);
         onProgress("A year goes by", day, days);
@@ -128,8 +143,36 @@ export async function buildDemo(options: DemoOptions): Promise<string | undefine
   await Promise.all(sending);
   if (refusal !== undefined || signal.aborted) return refusal;
   await waitForUploads(options, 0);
+  const known = outings.map(({ id, name, startsMs }): KnownPerson => {
+    return { userId: id, name, athleteId: ids.get(name), outingsMs: startsMs };
+  });
+  await sendMembers(world, known, options);
   if (!signal.aborted) await note({ isComplete: true });
   return undefined;
+}
+
+/** The athletes and others as members of the app, then what is computed of them. */
+async function sendMembers(
+  { seed, days, untilMs: until, members = 0 }: DemoWorld,
+  known: readonly KnownPerson[],
+  { dataFolder, store, queue, serverUrl, now, signal, onProgress }: DemoOptions,
+): Promise<void> {
+  if (serverUrl === undefined || members === 0 || signal.aborted) return;
+  const doors = await openDoors(store, serverUrl, now);
+  try {
+    await simulateMembers({
+      doors,
+      world: { seed, members, days, until, known },
+      noteFile: join(demoFolder(dataFolder), "members.json"),
+      signal,
+      onProgress: (done, total) => onProgress("Members come and go", done, total),
+    });
+  } finally {
+    await closeDoors(store, doors, now);
+  }
+  if (signal.aborted) return;
+  await queue.send(BUILD_REPORTS, {}, { key: "all" });
+  await queue.send(TRAIN_CHURN, {}, { key: "churn" });
 }
 
 /** The demo world of a data folder, finished or not. */
@@ -142,9 +185,14 @@ export function readDemo(dataFolder: string): DemoWorld | undefined {
   }
 }
 
-/** Takes the simulated athletes out of a store, and the town's files with them. */
+/** Takes the simulated athletes and members out of a store, and the town's files with them. */
 export async function removeDemo(dataFolder: string, store: Store): Promise<void> {
-  for (const id of readDemo(dataFolder)?.athleteIds ?? []) await store.athletes.remove(id);
+  const demo = readDemo(dataFolder);
+  for (const id of demo?.athleteIds ?? []) await store.athletes.remove(id);
+  if (demo?.members) {
+    const { seed, athletes, members } = demo;
+    await removeMembers(store, seed, athletes, members);
+  }
   await rm(demoFolder(dataFolder), { recursive: true, force: true });
 }
 

@@ -29,6 +29,8 @@ export interface PrepareOptions {
   readonly hasDemo: boolean;
   /** Seed, people and days of the demo; default `demoDefaults`. */
   readonly world?: DemoOptions["world"] | undefined;
+  /** Of the server that shows the store: the demo's members come in by its doors. */
+  readonly serverUrl?: string | undefined;
   readonly threads: number;
   /** Epoch milliseconds: the demo's year ends here. */
   readonly now: number;

@@ -10,11 +10,13 @@ import { dirname } from "node:path";
 import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import { WaymarkError } from "../base/index.ts";
 import {
+  eventIdPrefix,
   type MemberWorldOptions,
   memberWorldDefaults,
   reportWorld,
   type SegmentMessage,
   type StripeEvent,
+  userIdOf,
 } from "../sim/member/index.ts";
 import type { Store } from "../store/store.ts";
 import { writeWhole } from "./write-town.ts";
@@ -114,12 +116,26 @@ export async function simulateMembers(options: SendMembersOptions): Promise<Sent
   return { ...sent, isComplete };
 }
 
-/** Opens doors for history in a store, for whoever runs in its server's process. */
+export interface OpenDoors extends MemberDoors {
+  readonly writeKeyId: number;
+  readonly endpointId: number;
+}
+
+/**
+ * Opens doors for history in a store, for whoever runs in its server's process; those of an interrupted
+ * run are closed, because their secrets are gone.
+ */
 export async function openDoors(
   store: Pick<Store, "writeKeys" | "webhookEndpoints">,
   url: string,
   now: number,
-): Promise<MemberDoors & { readonly writeKeyId: number; readonly endpointId: number }> {
+): Promise<OpenDoors> {
+  for (const { id, name, kind } of await store.writeKeys.list()) {
+    if (name === DOOR_NAME && kind === "history") await store.writeKeys.remove(id);
+  }
+  for (const { id, name, kind } of await store.webhookEndpoints.list("stripe")) {
+    if (name === DOOR_NAME && kind === "history") await store.webhookEndpoints.remove(id, now);
+  }
   const writeKey = `wk_${randomBytes(32).toString("base64url")}`;
   const hash = createHash("sha256").update(writeKey).digest("hex");
   const key = await store.writeKeys.create({ hash, name: DOOR_NAME, kind: "history" }, now);
@@ -137,6 +153,47 @@ export async function openDoors(
     writeKeyId: key.id,
     endpointId: endpoint.id,
   };
+}
+
+/** What the doors brought stays. */
+export async function closeDoors(
+  store: Pick<Store, "writeKeys" | "webhookEndpoints">,
+  { writeKeyId, endpointId }: OpenDoors,
+  now: number,
+): Promise<void> {
+  await store.writeKeys.remove(writeKeyId);
+  await store.webhookEndpoints.remove(endpointId, now);
+}
+
+/**
+ * Takes the members of a simulated world out of a store, with their events and webhooks. They are not
+ * erased as people are: nobody has to remember that they must not come back.
+ */
+export async function removeMembers(
+  { database }: Pick<Store, "database">,
+  seed: number,
+  athletes: number,
+  members: number,
+): Promise<void> {
+  const users = Array.from({ length: members }, (_, i) => userIdOf(i, athletes));
+  const { sql } = database;
+  for (let from = 0; from < users.length; from += 1000) {
+    await sql
+      .deleteFrom("member")
+      .where("id", "in", (query) =>
+        query
+          .selectFrom("identity")
+          .select("member_id")
+          .where("kind", "=", "user")
+          .where("value", "in", users.slice(from, from + 1000)),
+      )
+      .execute();
+  }
+  await sql
+    .deleteFrom("webhook")
+    .where("processor", "=", "stripe")
+    .where("external_id", "like", `${eventIdPrefix(seed)}%`)
+    .execute();
 }
 
 const DOOR_NAME = "Simulated members";

@@ -9,7 +9,7 @@ import { setImmediate } from "node:timers/promises";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import { type ErrorCode, WaymarkError } from "../base/index.ts";
 import { mapSchema } from "../schema/map.ts";
-import { drawTown, type Region, recordWorld, type SimSport } from "../sim/index.ts";
+import { drawTown, type Region, recordWorld, type SimSport, worldOutings } from "../sim/index.ts";
 import { MAP_FILE } from "./build-map.ts";
 import { ensureMap, STAGE_LABELS } from "./ensure-map.ts";
 import { demFilesOf, openElevation } from "./import-map.ts";
@@ -65,6 +65,12 @@ export interface Settlement {
   /** For people. */
   readonly place: string;
   readonly networkVersion: string;
+  /** When each of them goes out, epoch milliseconds. */
+  readonly outings: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly startsMs: readonly number[];
+  }[];
 }
 
 export interface WorldOptions {
@@ -197,8 +203,12 @@ async function work(order: WorldOrder): Promise<void> {
       if (typeof settled === "string") refusal = settled;
       else {
         const { region, networkVersion } = settled;
-        send({ kind: "settled", settlement: { place: region.name, networkVersion } });
-        for (const recording of recordWorld({ seed, athletes, days, until, region })) {
+        const world = { seed, athletes, days, until, region };
+        const outings = worldOutings(world).map(({ athlete: { id, name }, startsMs }) => {
+          return { id, name, startsMs };
+        });
+        send({ kind: "settled", settlement: { place: region.name, networkVersion, outings } });
+        for (const recording of recordWorld(world)) {
           while (room === 0 && !isStopped) {
             await new Promise<void>((resolve) => {
               go = resolve;

@@ -27,4 +27,5 @@ export {
   type SimulatedRecording,
   type WorldOptions,
   worldAthletes,
+  worldOutings,
 } from "./world.ts";

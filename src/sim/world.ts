@@ -63,6 +63,24 @@ export function worldAthletes(options: WorldOptions): readonly Athlete[] {
   return createAthletes(options.seed, region, options.athletes ?? 36);
 }
 
+/** When each of the world's people went out, epoch milliseconds, oldest first; no route is planned. */
+export function worldOutings(
+  options: WorldOptions,
+): readonly { readonly athlete: Athlete; readonly startsMs: readonly number[] }[] {
+  const { seed, until, days = 365 } = options;
+  const region = options.region ?? drawTown(seed);
+  const { summits, meeting, clockMs } = region;
+  const calendar = { seed, until, days, summits, meeting };
+  return worldAthletes({ ...options, region }).map((athlete) => {
+    const startsMs: number[] = [];
+    for (let day = days - 1; day >= 0; day--) {
+      const outing = outingOf(athlete, day, calendar);
+      if (outing && outing.startMs - clockMs < until) startsMs.push(outing.startMs - clockMs);
+    }
+    return { athlete, startsMs };
+  });
+}
+
 /** Oldest day first, athletes in order within a day; nothing is computed before it is asked for. */
 export function* recordWorld(
   options: WorldOptions,

@@ -124,6 +124,7 @@ async function start(flags: Flags, settings: Settings, terminal: Terminal): Prom
         osmFile,
         isMapNamed: flags.map !== undefined,
         hasDemo: flags.demo,
+        serverUrl: loopbackUrl(url),
         threads: flags.threads,
         now: Date.now(),
         signal,

@@ -4,7 +4,7 @@ export { TARGETS, type Target } from "./calibration.ts";
 export type { MemberEnd, MemberWorldOptions } from "./member-world.ts";
 export { MemberWorld, memberWorldDefaults } from "./member-world.ts";
 export { Moments } from "./moments.ts";
-export type { KnownPerson } from "./person.ts";
+export { eventIdPrefix, type KnownPerson, userIdOf } from "./person.ts";
 export { type ReportedWorld, reportWorld } from "./report-world.ts";
 export type { SegmentMessage, WorldDay } from "./reporter.ts";
 export {

@@ -126,8 +126,8 @@ export function personOf(
   return {
     index,
     key,
-    userId: known?.userId ?? `member-${String(index + 1).padStart(6, "0")}`,
-    customerId: `cus_sim${seed.toString(36)}${index.toString(36).padStart(6, "0")}`,
+    userId: known?.userId ?? userIdOf(index, 0),
+    customerId: `cus_${idPrefix(seed)}${index.toString(36).padStart(6, "0")}`,
     name,
     email: emailOf(name, index),
     athleteId: known?.athleteId,
@@ -159,6 +159,21 @@ export function personOf(
       monthsLeft: 1 + Math.floor(47 * u(19)),
     },
   };
+}
+
+/** The app's own id of a member of a world whose first members are athletes. */
+export function userIdOf(index: number, athletes: number): string {
+  if (index < athletes) return `athlete-${String(index + 1).padStart(2, "0")}`;
+  return `member-${String(index + 1).padStart(6, "0")}`;
+}
+
+/** What the ids of all of a world's events of Stripe begin with, and no real one's does. */
+export function eventIdPrefix(seed: number): string {
+  return `evt_${idPrefix(seed)}`;
+}
+
+function idPrefix(seed: number): string {
+  return `sim${seed.toString(36)}x`;
 }
 
 function byDay(outingsMs: readonly number[]): ReadonlyMap<number, number> {
