@@ -22,6 +22,12 @@ export async function raiseMemberEpoch(tx: Tx): Promise<void> {
   await sql`select nextval('member_epoch')`.execute(tx);
 }
 
+/**
+ * Until the transaction ends, rows are looked up by their keys: a planner without statistics (PGlite's are
+ * as old as its last housekeeping) would read whole tables for a batch, some times as slow.
+ */
 export async function holdLog(tx: Tx): Promise<void> {
-  await sql`select pg_advisory_xact_lock(${sql.lit(KEY)})`.execute(tx);
+  await sql`select pg_advisory_xact_lock(${sql.lit(KEY)}),
+    set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
+    set_config('enable_mergejoin', 'off', true)`.execute(tx);
 }
