@@ -203,8 +203,8 @@ describeStores("memberships", (kind) => {
     await store.events.advance("memberships", 5, noon);
     expect(await sent(noon)).toBe(1);
     expect(await sent(noon)).toBe(1);
-    const [{ id }] = (await queue.list({ kind: BUILD_REPORTS.name })) as [{ id: number }];
-    await queue.cancel(id);
+    const [job] = await queue.list({ kind: BUILD_REPORTS.name });
+    await queue.cancel(job!.id);
     await buildReports({ store, now: noon });
     const later = noon + reportsDefaults.freshMs;
     expect(await sent(later)).toBe(1);
