@@ -24,7 +24,7 @@ export async function raiseMemberEpoch(tx: Tx): Promise<void> {
 
 /**
  * Until the transaction ends, rows are looked up by their keys: a planner without statistics (PGlite's are
- * as old as its last housekeeping) would read whole tables for a batch, some times as slow.
+ * as old as its last housekeeping) would read whole tables for every batch.
  */
 export async function holdLog(tx: Tx): Promise<void> {
   await sql`select pg_advisory_xact_lock(${sql.lit(KEY)}),
