@@ -24,11 +24,11 @@ import { writeWhole } from "./write-town.ts";
 export const sendDefaults = {
   /** Messages of one request: well below the 500 KB that a request may have. */
   batch: 500,
-  /** Requests that are on their way at once: batches, and webhooks, which carry one event each. */
+  /** Requests that are on their way at once: batches, and webhooks, which are written together. */
   batches: 3,
-  webhooks: 24,
+  webhooks: 96,
   /** Days between two notes of the day reached. */
-  noteDays: 7,
+  noteDays: 30,
   /** Tries of one request, and milliseconds before the second; they double. */
   tries: 8,
   waitMs: 250,
