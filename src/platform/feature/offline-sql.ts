@@ -1,7 +1,6 @@
 /**
- * The SQL that gives every feature at many points in time at once, for DuckDB over the lake. It follows
- * the state of state.ts: events are counted by spine row and day, windows are sums of those, and the
- * latest events are chosen by (event_ms, created_ms, seq). Point in time: an event counts at t when it
+ * The SQL that gives every feature at many points in time at once, for DuckDB over the lake. A window
+ * is a condition on whole days of age, and the latest events are chosen by (event_ms, created_ms, seq). Point in time: an event counts at t when it
  * had happened and was known, event_ms ≤ t and created_ms ≤ t, and, where the question names the log
  * that it saw, seq ≤ that.
  *
@@ -35,19 +34,21 @@ export function offlineSql(set: FeatureSet, { hasSeq = false }: OfflineSqlOption
   const { plan } = set;
   const key = hasSeq ? "member_id, at_ms, seq" : "member_id, at_ms";
   const ctes = [
+    // Kept, while `known` is told again by each that asks it, of the columns and events that it needs:
+    // a row an event before each spine row would fill the memory.
     cte("asked", [
       `select row_number() over () as i, ${key}, floor(at_ms / ${DAY_MS}::double)::bigint as today`,
       `from (select distinct ${key} from spine)`,
     ]),
     cte("fact", factSql(plan)),
     cte("known", [
-      "select asked.i, asked.today, fact.*",
+      "select asked.i, asked.today - fact.day as age, fact.*",
       "from asked join fact on fact.member_id = asked.member_id",
       "  and fact.event_ms <= asked.at_ms and fact.created_ms <= asked.at_ms",
       ...(hasSeq ? ["  and fact.seq <= asked.seq"] : []),
     ]),
-    cte("bucket", bucketSql(plan)),
     cte("tally", tallySql(plan)),
+    ...daysParts(plan).map((k) => cte(`days${k}`, daysSql(k, plan.steps))),
     ...plan.distincts.map((part, d) => cte(`distinct${d}`, distinctSql(part, d, plan.steps))),
     ...plan.latests.flatMap((part, l) => latestSql(part, l)),
   ];
@@ -58,13 +59,15 @@ export function offlineSql(set: FeatureSet, { hasSeq = false }: OfflineSqlOption
     values.join(",\n"),
     "from asked",
     "left join tally on tally.i = asked.i",
+    ...daysParts(plan).map((k) => `left join days${k} on days${k}.i = asked.i`),
     ...plan.distincts.map((_, d) => `left join distinct${d} on distinct${d}.i = asked.i`),
     ...plan.latests.map((_, l) => `left join latest${l} on latest${l}.i = asked.i`),
   ].join("\n");
 }
 
 function cte(name: string, lines: readonly string[]): string {
-  return `${name} as (\n  ${lines.join("\n  ")}\n)`;
+  const how = name === "known" ? "not materialized" : "materialized";
+  return `${name} as ${how} (\n  ${lines.join("\n  ")}\n)`;
 }
 
 /** Events that any part of the plan selects, with what is read of each. */
@@ -88,56 +91,46 @@ function factSql({ tallies, distincts, latests }: Plan): string[] {
   const kinds = [...new Set(parts.map(({ from }) => selectsKindSql(from)))];
   return [
     "select member_id, event_ms, created_ms, seq,",
+    // One number for the total order: compared much faster than three.
+    ...(latests.length > 0
+      ? ["  row_number() over (order by event_ms, created_ms, seq) as place,"]
+      : []),
     `  floor(event_ms / ${DAY_MS}::double)::bigint as day${columns.length > 0 ? "," : ""}`,
     columns.map((column) => `  ${column}`).join(",\n  "),
     "from event",
-    `where member_id in (select member_id from asked) and event_ms >= 0 and (${kinds.join(" or ")})`,
+    `where event_ms >= 0 and member_id in (select member_id from asked) and (${kinds.join(" or ")})`,
   ];
 }
 
-/** The online state's buckets, of every spine row. */
-function bucketSql({ tallies }: Plan): string[] {
-  const columns = tallies.flatMap(({ quantities }, k) => [
-    `count(*) filter (where t${k}) as t${k}`,
-    `min(event_ms) filter (where t${k}) as t${k}_first`,
-    `max(event_ms) filter (where t${k}) as t${k}_last`,
-    ...quantities.map((_, q) => `sum(t${k}_${q}) filter (where t${k}) as t${k}_${q}`),
-  ]);
-  return [
-    `select i, any_value(today - day) as age${columns.length > 0 ? "," : ""}`,
-    columns.map((column) => `  ${column}`).join(",\n  "),
-    "from known group by i, day",
-  ];
-}
-
-/** One column a step that is told from buckets, and both halves of trends and ratios. */
+/** One column a step that is told from counts, and both halves of trends and ratios. */
 function tallySql(plan: Plan): string[] {
   const columns = plan.steps.flatMap((step, f) => {
-    const within = (days: number): string => `filter (where age < ${days})`;
+    const count = (tally: number, within: string): string =>
+      `count(*) filter (where t${tally}${within})`;
     switch (step.kind) {
       case "count":
-        return [`sum(t${step.tally}) ${within(step.window)} as f${f}`];
+        return [`${count(step.tally, ` and age < ${step.window}`)} as f${f}`];
       case "lifetimeCount":
-        return [`sum(t${step.tally}) as f${f}`];
+        return [`${count(step.tally, "")} as f${f}`];
       case "sum":
-        return [`sum(t${step.tally}_${step.quantity}) ${within(step.window)} as f${f}`];
+        return [
+          `sum(t${step.tally}_${step.quantity}) filter (where t${step.tally} and age < ${step.window}) as f${f}`,
+        ];
       case "lifetimeSum":
-        return [`sum(t${step.tally}_${step.quantity}) as f${f}`];
-      case "days":
-        return [`count(*) filter (where t${step.tally} > 0 and age < ${step.window}) as f${f}`];
+        return [`sum(t${step.tally}_${step.quantity}) filter (where t${step.tally}) as f${f}`];
       case "sinceFirst":
-        return [`min(t${step.tally}_first) as f${f}`];
+        return [`min(event_ms) filter (where t${step.tally}) as f${f}`];
       case "sinceLast":
-        return [`max(t${step.tally}_last) as f${f}`];
+        return [`max(event_ms) filter (where t${step.tally}) as f${f}`];
       case "trend":
         return [
-          `coalesce(sum(t${step.tally}) ${within(TREND_DAYS)}, 0)::double as f${f}`,
-          `coalesce(sum(t${step.tally}) filter (where age between ${TREND_DAYS} and ${2 * TREND_DAYS - 1}), 0)::double as f${f}_early`,
+          `${count(step.tally, ` and age < ${TREND_DAYS}`)}::double as f${f}`,
+          `${count(step.tally, ` and age between ${TREND_DAYS} and ${2 * TREND_DAYS - 1}`)}::double as f${f}_early`,
         ];
       case "ratio":
         return [
-          `coalesce(sum(t${step.tally}) ${within(step.window)}, 0)::double as f${f}`,
-          `coalesce(sum(t${step.to}) ${within(step.window)}, 0)::double as f${f}_to`,
+          `${count(step.tally, ` and age < ${step.window}`)}::double as f${f}`,
+          `${count(step.to, ` and age < ${step.window}`)}::double as f${f}_to`,
         ];
       default:
         return [];
@@ -146,40 +139,65 @@ function tallySql(plan: Plan): string[] {
   return [
     `select i${columns.length > 0 ? "," : ""}`,
     columns.map((column) => `  ${column}`).join(",\n  "),
-    "from bucket group by i",
+    "from known group by i",
   ];
 }
 
-function distinctSql(_: DistinctPlan, d: number, steps: readonly Step[]): string[] {
-  const columns = steps.flatMap((step, f) =>
-    step.kind === "distinct" && step.distinct === d
-      ? [`count(distinct d${d}) filter (where today - day < ${step.window}) as f${f}`]
-      : [],
-  );
-  return [`select i, ${columns.join(", ")}`, `from known where d${d} is not null group by i`];
+/** Tallies of which days are counted. */
+function daysParts({ steps }: Plan): readonly number[] {
+  return [...new Set(steps.flatMap((step) => (step.kind === "days" ? [step.tally] : [])))];
 }
 
-/** The latest of each key, then the one that counts. */
+function daysSql(tally: number, steps: readonly Step[]): string[] {
+  const counted = steps.flatMap((step, f) =>
+    step.kind === "days" && step.tally === tally ? [{ f, window: step.window }] : [],
+  );
+  const columns = counted.map(
+    ({ f, window }) => `count(*) filter (where age < ${window}) as f${f}`,
+  );
+  const longest = Math.max(...counted.map(({ window }) => window));
+  return [
+    `select i, ${columns.join(", ")}`,
+    `from (select distinct i, age from known where t${tally} and age < ${longest}) group by i`,
+  ];
+}
+
+function distinctSql({ days }: DistinctPlan, d: number, steps: readonly Step[]): string[] {
+  const columns = steps.flatMap((step, f) =>
+    step.kind === "distinct" && step.distinct === d
+      ? [`count(distinct d${d}) filter (where age < ${step.window}) as f${f}`]
+      : [],
+  );
+  return [
+    `select i, ${columns.join(", ")}`,
+    `from known where d${d} is not null and age < ${days} group by i`,
+  ];
+}
+
+/** Above every place in the total order. */
+const LIVE = "1152921504606846976";
+
+/** The latest event of each key, then the one that counts, then what was read of it. */
 function latestSql({ readings }: LatestPlan, l: number): string[] {
-  const read = readings.map((_, r) => `r${r} := l${l}_${r}`).join(", ");
+  const read = readings.map((_, r) => `fact.l${l}_${r} as r${r}`).join(", ");
   return [
     cte(`keyed${l}`, [
-      `select i, arg_max(struct_pack(live := l${l}_live, event_ms := event_ms, created_ms := created_ms, seq := seq, ${read}),`,
-      "    struct_pack(event_ms := event_ms, created_ms := created_ms, seq := seq)) as e",
-      `from known where l${l} group by i, l${l}_key`,
+      `select i, max(place) as place from known where l${l} group by i, l${l}_key`,
     ]),
-    cte(`latest${l}`, [
-      "select i, arg_max(e, struct_pack(live := e.live, event_ms := e.event_ms, created_ms := e.created_ms, seq := e.seq)) as e",
-      `from keyed${l} group by i`,
+    cte(`chosen${l}`, [
+      `select i, max(place + case when l${l}_live then ${LIVE} else 0 end) % ${LIVE} as place`,
+      `from keyed${l} join fact using (place) group by i`,
     ]),
+    cte(`latest${l}`, [`select i, ${read} from chosen${l} join fact using (place)`]),
   ];
 }
 
 function stepSql(step: Step, f: number): string {
   const day = `${DAY_MS}::double`;
   switch (step.kind) {
-    case "count":
     case "days":
+      return `coalesce(days${step.tally}.f${f}, 0)::double`;
+    case "count":
     case "sum":
     case "lifetimeCount":
     case "lifetimeSum":
@@ -196,7 +214,7 @@ function stepSql(step: Step, f: number): string {
     case "ratio":
       return `case when tally.f${f}_to > 0 then tally.f${f} / tally.f${f}_to end`;
     default: {
-      const value = `latest${step.latest}.e.r${step.reading}`;
+      const value = `latest${step.latest}.r${step.reading}`;
       switch (step.as) {
         case "daysUntil":
           return `(${value} - asked.at_ms::double) / ${day}`;
