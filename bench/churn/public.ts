@@ -78,7 +78,8 @@ export interface PublicResult {
 export function readPublic(shared: string, { file }: PublicSet): Table {
   const bytes = readFileSync(join(shared, file));
   const text = (file.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8");
-  return tableFromCsv(text);
+  // Telco writes a blank where a customer has not paid yet.
+  return tableFromCsv(text, { missing: ["NA", " "] });
 }
 
 const FOLDS = 5;

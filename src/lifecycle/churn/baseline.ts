@@ -220,8 +220,11 @@ export function asLinear(x: Matrix, { mean, missing, categorical }: LinearColumn
   return { rows: x.rows, columns, values };
 }
 
+/** Pull of standardised coefficients towards 0: a hundred columns meet some hundreds of events. */
+const LOGISTIC_L2 = 50;
+
 /** Log odds of each cause's hazard as a weighted sum of the features, a level for each period. */
 export function fitLogistic(rows: PersonPeriods): HazardModel {
-  const each = logistic({ l2: 1, errors: "none", solver: "lbfgs" });
+  const each = logistic({ l2: LOGISTIC_L2, errors: "none", solver: "lbfgs" });
   return fitHazard(rows, { each }, { basis: { kind: "each", last: PERIODS } });
 }
