@@ -165,7 +165,8 @@ async function overHttp(
           Array.from({ length: CLIENTS }, async (_, client) => {
             for (let k = client; performance.now() < end; k += CLIENTS) {
               const begin = performance.now();
-              scores += await ask(k);
+              const answered = await ask(k);
+              scores += answered;
               times.push(performance.now() - begin);
             }
           }),
