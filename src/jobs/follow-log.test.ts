@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { emptyDatabase, openMemoryStore } from "../../test/memory-store.ts";
+import { createLog } from "../base/index.ts";
+import { drawEvents } from "../lifecycle/membership/drawn.fixture.ts";
 import { dayOf } from "../platform/feature/definition.ts";
 import { drawLog } from "../platform/feature/feature.fixture.ts";
 import {
@@ -18,6 +20,7 @@ import {
   trainingRows,
 } from "../platform/feature/index.ts";
 import { logFeatures } from "../platform/feature/log-features.ts";
+import type { SubscriptionObservation } from "../schema/billing.ts";
 import type { MemberEvent, NewMemberEvent } from "../schema/member-event.ts";
 import { type Lake, openLake } from "../store/lake/index.ts";
 import type { Store } from "../store/store.ts";
@@ -190,6 +193,35 @@ describe("the follower of the log", () => {
     );
     await follower().catchUp();
     expect(await served(ids)).toEqual(await told(ids));
+  });
+});
+
+describe("what cannot be read", () => {
+  it("is told and passed over: nobody else waits for it, and the follower comes to the end", async () => {
+    const [odd, other] = (await membersNamed(["odd", "other"])) as [number, number];
+    const [start, end] = drawEvents("0 active · 40 left");
+    const at = (memberId: number, n: number, event: MemberEvent, payload: unknown) =>
+      ({ ...event, memberId, messageId: `${memberId} ${n}`, payload }) as NewMemberEvent;
+    const said = start!.payload as SubscriptionObservation;
+    await store.events.append([
+      at(odd, 1, start!, { ...said, status: "grace", graceEndMs: undefined }),
+      at(odd, 2, start!, []),
+      at(odd, 3, start!, { ...said, plan: 7 }),
+      at(odd, 4, { ...start!, kind: "payment" }, "paid"),
+      at(other, 1, start!, start!.payload),
+      at(other, 2, end!, end!.payload),
+    ]);
+    const lines: string[] = [];
+    const log = createLog((line) => lines.push(line));
+    expect(await createLogFollower({ store, now, log }).catchUp()).toBe(6);
+    expect(lines).toEqual([
+      `warn: billing events cannot be read and are passed over member=${odd} unreadable=3`,
+    ]);
+    const states = async (id: number) =>
+      (await store.memberships.ofMember(id)).map(({ state }) => state);
+    expect(await states(odd)).toContain("grace");
+    expect(await states(other)).toEqual(["active", "expired_voluntary"]);
+    expect(await served([odd, other])).toEqual(await told([odd, other]));
   });
 });
 

@@ -2,7 +2,8 @@
  * The follower of the log: what is computed of members one by one. It reads events in order of seq and
  * keeps their feature states, active days and memberships. A batch and the position behind it are one
  * transaction, and a state names the seq that it holds, so an event counts once however often the
- * process dies. Members who were merged are built anew from their whole log.
+ * process dies. Members who were merged are built anew from their whole log. What cannot be read of one
+ * member is told and passed over: it stops nobody else.
  *
  * One process of several that share a PostgreSQL goes on at a time: the position's row is locked.
  */
@@ -23,6 +24,7 @@ import {
   selects,
 } from "../platform/feature/index.ts";
 import type { MemberEvent } from "../schema/member-event.ts";
+import type { MembershipChange } from "../schema/membership.ts";
 import type { Tx } from "../store/database.ts";
 import type { ActiveDay, FeatureState } from "../store/feature-states.ts";
 import type { Store } from "../store/store.ts";
@@ -67,16 +69,16 @@ export function createLogFollower(options: FollowOptions): LogFollower {
   let isWoken = false;
 
   const pass = async (): Promise<number> => {
-    await refoldAll(store, set, reader, now);
+    await refoldAll(store, set, reader, now, log);
     let folded = 0;
     for (let batches = 1; ; batches++) {
-      const count = await foldBatch(store, set, reader, now);
+      const count = await foldBatch(store, set, reader, now, log);
       folded += count;
       if (count === 0 || isStopped) break;
       // Where the log grows as fast as it is read.
-      if (batches % followDefaults.batches === 0) await foldMemberships(store, reader, now);
+      if (batches % followDefaults.batches === 0) await foldMemberships(store, reader, now, log);
     }
-    if (!isStopped) await foldMemberships(store, reader, now);
+    if (!isStopped) await foldMemberships(store, reader, now, log);
     return folded;
   };
   /** One at a time: whoever asks while it runs waits for one that begins after it. */
@@ -130,6 +132,7 @@ async function foldBatch(
   set: FeatureSet,
   reader: string,
   now: () => number,
+  log: Log,
 ): Promise<number> {
   const { events, featureStates } = store;
   const after = await events.position(reader);
@@ -152,16 +155,10 @@ async function foldBatch(
         damaged.push(memberId);
         continue;
       }
-      applyEvents(
-        set,
-        folded.state,
-        own.filter(({ seq }) => seq > folded.seq),
-      );
-      states.push({
-        memberId,
-        seq: Math.max(folded.seq, own.at(-1)!.seq),
-        state: encodeState(set, folded.state),
-      });
+      const news = own.filter(({ seq }) => seq > folded.seq);
+      const seq = Math.max(folded.seq, own.at(-1)!.seq);
+      const state = foldState(set, folded.state, memberId, news, log);
+      if (state) states.push({ memberId, seq, state });
       days.push(...activeDays(memberId, own));
     }
     await featureStates.put(states, now(), tx);
@@ -198,6 +195,7 @@ async function refoldAll(
   set: FeatureSet,
   reader: string,
   now: () => number,
+  log: Log,
 ): Promise<void> {
   const { featureStates } = store;
   for (;;) {
@@ -209,10 +207,10 @@ async function refoldAll(
       if (members.length === 0) return;
       const all = await featureStates.eventsOf(members, { upToSeq, tx });
       const byMember = Map.groupBy(all, ({ memberId }) => memberId);
-      const states = members.map((memberId): FeatureState => {
-        const state = emptyState(set);
-        applyEvents(set, state, byMember.get(memberId) ?? []);
-        return { memberId, seq: upToSeq, state: encodeState(set, state) };
+      const states = members.flatMap((memberId): FeatureState[] => {
+        const own = byMember.get(memberId) ?? [];
+        const state = foldState(set, emptyState(set), memberId, own, log);
+        return state ? [{ memberId, seq: upToSeq, state }] : [];
       });
       await featureStates.put(states, now(), tx);
       await featureStates.removeActiveDays(members, tx);
@@ -220,7 +218,7 @@ async function refoldAll(
         members.flatMap((memberId) => activeDays(memberId, byMember.get(memberId) ?? [])),
         tx,
       );
-      await replaceMemberships(store, members, tx);
+      await replaceMemberships(store, members, log, tx);
     });
   }
 }
@@ -230,6 +228,7 @@ async function foldMemberships(
   store: FollowedStore,
   reader: string,
   now: () => number,
+  log: Log,
 ): Promise<void> {
   const { events, featureStates } = store;
   const after = await events.position(MEMBERSHIPS);
@@ -243,6 +242,7 @@ async function foldMemberships(
       await replaceMemberships(
         store,
         some.filter((member) => !unsettled.has(member)),
+        log,
         tx,
       );
     });
@@ -254,6 +254,7 @@ async function foldMemberships(
 async function replaceMemberships(
   { featureStates, memberships }: FollowedStore,
   members: readonly number[],
+  log: Log,
   tx: Tx,
 ): Promise<void> {
   if (members.length === 0) return;
@@ -263,8 +264,41 @@ async function replaceMemberships(
     tx,
   });
   const byMember = Map.groupBy(all, ({ memberId }) => memberId);
-  await memberships.replaceAll(
-    new Map(members.map((member) => [member, foldMembership(byMember.get(member) ?? [])])),
-    tx,
-  );
+  const folded = new Map<number, readonly MembershipChange[]>();
+  for (const member of members) {
+    let unreadable = 0;
+    const changes = ofMember(member, log, () =>
+      foldMembership(byMember.get(member) ?? [], { onUnreadable: () => unreadable++ }),
+    );
+    if (changes) folded.set(member, changes);
+    if (unreadable > 0) {
+      log.warn("billing events cannot be read and are passed over", { member, unreadable });
+    }
+  }
+  await memberships.replaceAll(folded, tx);
+}
+
+/** @returns undefined where these events cannot be folded: the state stays as it was */
+function foldState(
+  set: FeatureSet,
+  state: MemberState,
+  memberId: number,
+  events: readonly MemberEvent[],
+  log: Log,
+): Uint8Array | undefined {
+  return ofMember(memberId, log, () => {
+    applyEvents(set, state, events);
+    return encodeState(set, state);
+  });
+}
+
+/** One member's fold must not stop the others', whatever is wrong with it. */
+function ofMember<T>(memberId: number, log: Log, fold: () => T): T | undefined {
+  try {
+    return fold();
+  } catch (error) {
+    const { message } = error as Error;
+    log.error("a member cannot be followed", { member: memberId, why: message });
+    return undefined;
+  }
 }

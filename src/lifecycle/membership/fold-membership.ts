@@ -11,6 +11,7 @@ import type {
 } from "../../schema/billing.ts";
 import { compareEvents, type MemberEvent } from "../../schema/member-event.ts";
 import type { MembershipChange } from "../../schema/membership.ts";
+import { readBilling } from "./read-billing.ts";
 import { isSameTerms, type PhaseChange, subscriptionLife } from "./subscription-life.ts";
 import { isOver, type Phase } from "./transition.ts";
 
@@ -25,6 +26,8 @@ export interface FoldOptions {
    * holds what silence will say: changes dated in the future, each until a word replaces it.
    */
   readonly asOf?: number | undefined;
+  /** Told of each billing event that cannot be read; the others are folded without it. */
+  readonly onUnreadable?: ((event: MemberEvent) => void) | undefined;
 }
 
 /**
@@ -33,9 +36,11 @@ export interface FoldOptions {
  */
 export function foldMembership(
   events: readonly MemberEvent[],
-  { asOf = Number.POSITIVE_INFINITY }: FoldOptions = {},
+  { asOf = Number.POSITIVE_INFINITY, onUnreadable }: FoldOptions = {},
 ): readonly MembershipChange[] {
-  const lives = bySubscription(events, asOf).map((own) => subscriptionLife(own, asOf));
+  const lives = bySubscription(events, asOf, onUnreadable).map((own) =>
+    subscriptionLife(own, asOf),
+  );
   return bestOf(lives);
 }
 
@@ -67,7 +72,11 @@ export const BILLING_KINDS = ["subscription", "payment", "invoice"] as const;
 const READ: ReadonlySet<string> = new Set(BILLING_KINDS);
 
 /** Each subscription's events in the order of compareEvents, repetitions dropped. */
-function bySubscription(events: readonly MemberEvent[], asOf: number): MemberEvent[][] {
+function bySubscription(
+  events: readonly MemberEvent[],
+  asOf: number,
+  onUnreadable: FoldOptions["onUnreadable"],
+): MemberEvent[][] {
   const known = events.filter(
     ({ kind, eventMs, createdMs }) => READ.has(kind) && eventMs <= asOf && createdMs <= asOf,
   );
@@ -75,9 +84,14 @@ function bySubscription(events: readonly MemberEvent[], asOf: number): MemberEve
   const lives = new Map<string, MemberEvent[]>();
   const unnamed: MemberEvent[] = [];
   let seq: number | undefined;
-  for (const event of known) {
-    if (event.seq === seq) continue;
-    seq = event.seq;
+  for (const told of known) {
+    if (told.seq === seq) continue;
+    seq = told.seq;
+    const event = readBilling(told);
+    if (event === undefined) {
+      onUnreadable?.(told);
+      continue;
+    }
     const { processor, subscriptionId } = event.payload as Payload;
     if (subscriptionId === null) {
       unnamed.push(event);

@@ -260,6 +260,88 @@ describe("the table of transitions", () => {
   });
 });
 
+describe("a log that others wrote to", () => {
+  const [start, ...rest] = drawEvents("0 active · 30 failed · 33 paid · 60 left");
+  const damaged = (payload: unknown, kind = "subscription"): MemberEvent =>
+    ({ ...start!, seq: 99, kind, payload }) as MemberEvent;
+
+  it("takes what is missing as not said: a grace without its end is collected for", () => {
+    const { graceEndMs: _, ...grace } = drawEvents("0 active · 12 grace")[1]!
+      .payload as SubscriptionObservation;
+    const late = { ...damaged(grace), seq: 2, eventMs: day(12), createdMs: day(12) };
+    expect(readChanges(foldMembership([start!, late]))).toBe(
+      "0 active/basic · 12 grace/basic · 72 expired_involuntary",
+    );
+  });
+
+  it("passes over what it cannot read, tells of it, and folds the rest", () => {
+    const wanted = readChanges(foldMembership([start!, ...rest]));
+    const said = start!.payload as SubscriptionObservation;
+    for (const payload of [
+      null,
+      "active",
+      [],
+      {},
+      { ...said, status: "sleeping" },
+      { ...said, interval: "fortnight" },
+      { ...said, intervalCount: 1e15 },
+      { ...said, intervalCount: "1" },
+      { ...said, subscriptionId: 7 },
+      { ...said, graceEndMs: "tomorrow" },
+      { ...said, periodEndMs: 1e300 },
+      { ...said, priceMinor: 4.5 },
+      { ...said, processor: "paypal" },
+    ]) {
+      const told: number[] = [];
+      const events = [start!, ...rest, damaged(payload)];
+      const changes = foldMembership(events, { onUnreadable: ({ seq }) => told.push(seq) });
+      expect(readChanges(changes)).toBe(wanted);
+      expect(told).toEqual([99]);
+    }
+  });
+
+  it("comes to an end whatever the payloads are, with values that a database can keep", () => {
+    const said = fc.constantFrom(
+      ...drawEvents("0 trial14 · 3 grace9 · 14 active/year · 20 failed · 21 hold · 30 dropped"),
+    );
+    const odd = fc.record({
+      event: said,
+      fields: fc.dictionary(
+        fc.constantFrom(
+          ...["status", "graceEndMs", "periodEndMs", "trialEndMs", "endedMs", "interval"],
+          ...[
+            "intervalCount",
+            "isRenewing",
+            "subscriptionId",
+            "priceMinor",
+            "outcome",
+            "amountMinor",
+          ],
+        ),
+        fc.oneof(fc.jsonValue(), fc.constantFrom(undefined, 0, 1.5, 8.64e15, -8.64e15, "grace")),
+      ),
+      atMs: fc.integer({ min: 0, max: 8.64e15 }),
+    });
+    fc.assert(
+      fc.property(fc.array(odd, { maxLength: 8 }), (all) => {
+        const events = all.map(({ event, fields, atMs }, i) => ({
+          ...event,
+          payload: { ...event.payload, ...fields },
+          eventMs: atMs,
+          createdMs: atMs,
+          seq: i + 1,
+        })) as MemberEvent[];
+        for (const change of foldMembership(events)) {
+          for (const ms of [change.atMs, change.knownMs, change.periodEndMs ?? 0]) {
+            expect(Number.isSafeInteger(ms)).toBe(true);
+          }
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
 describe("any history", () => {
   const word = fc.constantFrom(
     ...["trial7", "trial7off", "active", "active/plus", "active/year", "off", "grace", "grace5"],
