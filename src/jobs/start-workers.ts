@@ -10,6 +10,7 @@ import {
   READ_UPLOAD,
   REMATCH,
   REMATCH_PHASE,
+  SCORE_CHURN,
   TRAIN_CHURN,
 } from "../platform/job/kinds.ts";
 import type { JobQueue } from "../platform/job/queue.ts";
@@ -24,6 +25,7 @@ import { createLogFollower } from "./follow-log.ts";
 import { noteOldActivities } from "./note-activities.ts";
 import { createUploadReader } from "./read-upload.ts";
 import { isServed, rematchActivities } from "./rematch-activities.ts";
+import { scoreChurn, sendScoresWhenDue } from "./score-churn.ts";
 import { runTrainChurn } from "./train-churn.ts";
 
 export const workerDefaults = {
@@ -71,6 +73,7 @@ export async function startWorkers(options: WorkerOptions): Promise<Workers> {
   const look = async (): Promise<void> => {
     await mapChanged();
     await sendReportsWhenDue(store, queue, Date.now());
+    await sendScoresWhenDue(store, queue, Date.now());
     if (lake) await sendFeatureJobsWhenDue(store, queue, lake, Date.now());
     if (looks++ % workerDefaults.sweepLooks !== 0) return;
     const now = Date.now();
@@ -107,6 +110,13 @@ export async function startWorkers(options: WorkerOptions): Promise<Workers> {
       const onProgress = (phase: string, done: number, total: number) =>
         progress({ phase, done, total });
       await buildReports({ store, now: Date.now(), signal, onProgress });
+    },
+  });
+  queue.work(SCORE_CHURN, 1, {
+    async run({ signal, progress }) {
+      const onProgress = (phase: string, done: number, total: number) =>
+        progress({ phase, done, total });
+      await scoreChurn({ store, now: Date.now(), signal, onProgress });
     },
   });
   if (lakeFolder !== undefined && lake) {

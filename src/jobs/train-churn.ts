@@ -5,24 +5,12 @@
  * makes another version; killed on the way it leaves nothing half done.
  */
 import { WaymarkError } from "../base/index.ts";
-import {
-  type Change,
-  landmarks,
-  landmarkTimes,
-  type Snapshot,
-  snapshotAt,
-} from "../lifecycle/churn/label.ts";
+import { type Change, landmarks, landmarkTimes, type Snapshot } from "../lifecycle/churn/label.ts";
 import { BOUNDS_DAYS, churnDefaults, msOfDays } from "../lifecycle/churn/period.ts";
-import {
-  decodeState,
-  type FeatureSet,
-  memberFeatures,
-  onlineValues,
-  trainingRows,
-} from "../platform/feature/index.ts";
+import { type FeatureSet, memberFeatures, trainingRows } from "../platform/feature/index.ts";
 import { createPool } from "../platform/job/worker-pool.ts";
 import { createRegistry, type Registered } from "../platform/registry/registry.ts";
-import { categoricalColumns, reasonWords } from "../platform/serve/feature-words.ts";
+import { categoricalColumns } from "../platform/serve/feature-words.ts";
 import { cardMarkdown } from "../platform/train/card/markdown.ts";
 import { codeHash } from "../platform/train/code-hash.ts";
 import { trainingDefaults } from "../platform/train/run.ts";
@@ -35,6 +23,7 @@ import { CHURN } from "./churn-task.ts";
 import type { ChurnOrder, ChurnReply } from "./churn-worker.ts";
 import { exportLake } from "./export-lake.ts";
 import { createLogFollower } from "./follow-log.ts";
+import { scoreChurn } from "./score-churn.ts";
 
 export const trainChurnDefaults = {
   /** Any integer: the same data and seed give the same model. */
@@ -43,8 +32,6 @@ export const trainChurnDefaults = {
   snapshots: 40_000,
   /** Days of use that come before the first snapshot: windows of features are half full then. */
   warmDays: 28,
-  /** Members scored in one go: a message of some 10 MB. */
-  scoreBatch: 2000,
 } as const;
 
 export interface TrainChurnOptions {
@@ -123,7 +110,7 @@ export async function trainChurn(options: TrainChurnOptions): Promise<TrainedChu
       now,
     );
     onProgress("Scoring", 3, 4);
-    const scored = await scoreEverybody({ ...options, set, changes, pool });
+    const scored = await scoreChurn({ ...options, set, changes, pool });
     return { version, scored };
   } finally {
     signal?.removeEventListener("abort", stop);
@@ -241,54 +228,4 @@ async function championBytes(store: Store, version: number) {
     if (error instanceof WaymarkError && error.code === "STORE_DAMAGED") return undefined;
     throw error;
   }
-}
-
-interface ScoreEverybodyOptions extends TrainChurnOptions {
-  readonly set: FeatureSet;
-  readonly changes: ReadonlyMap<number, readonly Change[]>;
-  readonly pool: { run(order: ChurnOrder): Promise<ChurnReply> };
-}
-
-/** With the champion, from the features that are served. @returns members; 0 without a champion */
-async function scoreEverybody(options: ScoreEverybodyOptions): Promise<number> {
-  const { store, now, set, changes, pool, signal } = options;
-  const version = await store.models.versionOf(CHURN, "champion");
-  if (version === undefined) return 0;
-  const { bytes, record } = await createRegistry(store.models).read(CHURN, version);
-  if (record.data.featureSet !== set.id) return 0;
-  const words = reasonWords(set, record.data.features);
-  const snapshots = [...changes].flatMap(([memberId, of]) => snapshotAt(memberId, of, now) ?? []);
-  let scored = 0;
-  const { scoreBatch } = trainChurnDefaults;
-  for (let at = 0; at < snapshots.length; at += scoreBatch) {
-    signal?.throwIfAborted();
-    const batch = snapshots.slice(at, at + scoreBatch);
-    const states = await store.featureStates.get(batch.map(({ memberId }) => memberId));
-    const known: Snapshot[] = [];
-    const rows: Float64Array[] = [];
-    for (const snapshot of batch) {
-      const found = states.get(snapshot.memberId);
-      const state = found && decodeState(set, found.state);
-      if (state === undefined) continue;
-      known.push(snapshot);
-      rows.push(onlineValues(set, state, now));
-    }
-    const reply = await pool.run({ kind: "score", bytes, words, snapshots: known, rows });
-    if (reply.kind !== "scored") throw new Error("scores were asked for");
-    await store.scores.put(
-      CHURN,
-      reply.scores.map(({ memberId, score, risk, valueMinor }) => ({
-        memberId,
-        version,
-        atMs: now,
-        result: score,
-        risk,
-        valueMinor,
-      })),
-    );
-    scored += known.length;
-    options.onProgress?.("Scoring", scored, snapshots.length);
-  }
-  await store.scores.removeBefore(CHURN, now);
-  return scored;
 }

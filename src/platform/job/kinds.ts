@@ -35,6 +35,15 @@ export const BUILD_REPORTS: JobKind<Record<string, never>> = {
   limitMs: 600_000,
 };
 
+/** Scores everybody at risk with the champion (jobs/score-churn.ts). */
+export const SCORE_CHURN: JobKind<Record<string, never>> = {
+  name: "score-churn",
+  tries: 3,
+  backoffMs: 30_000,
+  backoffMaxMs: 600_000,
+  limitMs: 3_600_000,
+};
+
 /** Trains the churn model on all that is known, and scores everybody (jobs/train-churn.ts). */
 export const TRAIN_CHURN: JobKind<{ readonly seed?: number | undefined }> = {
   name: "train-churn",

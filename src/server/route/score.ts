@@ -6,7 +6,7 @@
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { WaymarkError } from "../../base/error.ts";
-import { TRAIN_CHURN } from "../../platform/job/kinds.ts";
+import { SCORE_CHURN, TRAIN_CHURN } from "../../platform/job/kinds.ts";
 import { createRegistry } from "../../platform/registry/registry.ts";
 import { errorSchema } from "../../schema/activity.ts";
 import {
@@ -134,6 +134,7 @@ export function scoreRoutes(http: FastifyInstance, { store, queue, churn, now }:
     });
     if (plan.isDone) {
       churn.championMoved();
+      await queue.send(SCORE_CHURN, {}, { key: model });
       await note(byAthleteId, "model.promote", `model ${model}`, { version, from: plan.from });
     }
     return plan;
@@ -147,6 +148,7 @@ export function scoreRoutes(http: FastifyInstance, { store, queue, churn, now }:
     const plan = await registry.rollback({ model, reason, byAthleteId, now: now(), isDry: dry });
     if (plan.isDone) {
       churn.championMoved();
+      await queue.send(SCORE_CHURN, {}, { key: model });
       const { from, to } = plan;
       await note(byAthleteId, "model.rollback", `model ${model}`, { from, to });
     }
