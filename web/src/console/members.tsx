@@ -211,7 +211,7 @@ function Row({ member }: { member: MemberRow }) {
             </div>
           ))
         ) : (
-          <span className="hidden text-ink-3 md:col-span-2 md:block">no renewal ahead</span>
+          <span className="hidden text-ink-3 md:col-span-2 md:block">not scored</span>
         )}
         <span className="hidden text-right font-[560] md:block">
           {member.valueAtRisk ? money(member.valueAtRisk) : "–"}

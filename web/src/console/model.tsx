@@ -108,10 +108,12 @@ function Model({ version }: { version: ModelAnswer }) {
   );
 }
 
-function Head({ version }: { version: ModelVersion }) {
+function Head({ version }: { version: ModelAnswer }) {
   const me = useMe();
   const { aliases, model } = version;
   const isChampion = aliases.includes("champion");
+  // The first champion has none before it to go back to.
+  const hasEarlier = version.moves.some(({ alias, from }) => alias === "champion" && from !== null);
   return (
     <header className="flex flex-wrap items-start justify-between gap-4">
       <div>
@@ -128,7 +130,9 @@ function Head({ version }: { version: ModelVersion }) {
           </span>
         </p>
       </div>
-      {me?.role === "admin" && <Move version={version} isChampion={isChampion} />}
+      {me?.role === "admin" && (!isChampion || hasEarlier) && (
+        <Move version={version} isChampion={isChampion} />
+      )}
     </header>
   );
 }

@@ -96,10 +96,19 @@ export function ShareByMonth(props: {
       ...one.share,
       month: one.month,
     }));
-    return (): Plot.PlotOptions => ({
+    return (width: number): Plot.PlotOptions => ({
       marginLeft: 42,
       marginRight: 10,
-      x: { label: null, type: "utc", ticks: 6, tickFormat: "%b %y", line: true },
+      x: {
+        label: null,
+        type: "utc",
+        // Names of months that fit, from the newest back.
+        ticks: dots
+          .map(({ at }) => at)
+          .filter((_, i) => (dots.length - 1 - i) % Math.ceil((dots.length * 56) / width) === 0),
+        tickFormat: "%b %y",
+        line: true,
+      },
       y: {
         label: null,
         domain: [0, Math.min(1, most * 1.05)],
