@@ -9,7 +9,7 @@ import { useEffect } from "react";
 import type { MemberDetail } from "../../../src/schema/console/member.ts";
 import { Failed } from "../part/state.tsx";
 import { useKeys } from "../shell/keys.ts";
-import { fromNow, fullWhen } from "../when.ts";
+import { dayName, fromNow, fullWhen, shortDay } from "../when.ts";
 import { ChanceBar, ChanceText } from "./chance.tsx";
 import { MemberTimeline } from "./member-timeline.tsx";
 import { memberQuery } from "./query.ts";
@@ -95,7 +95,8 @@ function Head({ member }: { member: MemberDetail }) {
         )}
         {subscription?.periodEndMs != null && (
           <span title={fullWhen(subscription.periodEndMs)}>
-            {" · "}paid period ends {fromNow(subscription.periodEndMs, Date.now())}
+            {" · "}paid until {shortDay(dayName(subscription.periodEndMs), Date.now())} (
+            {fromNow(subscription.periodEndMs, Date.now())})
           </span>
         )}
       </p>

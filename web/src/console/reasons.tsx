@@ -5,7 +5,7 @@ const SHOWN = 8;
 
 export function Reasons({ reasons }: { reasons: readonly Reason[] }) {
   if (reasons.length === 0) return null;
-  const shown = reasons.slice(0, SHOWN);
+  const shown = joined(reasons).slice(0, SHOWN);
   const most = Math.max(...shown.map(({ points }) => Math.abs(points)), 0.1);
   return (
     <div>
@@ -44,3 +44,13 @@ export function Reasons({ reasons }: { reasons: readonly Reason[] }) {
     </div>
   );
 }
+
+/** What is too small to name stands once, and last, though it is of two causes. */
+function joined(reasons: readonly Reason[]): readonly Reason[] {
+  const named = reasons.filter(({ text }) => text !== ELSE);
+  const rest = reasons.filter(({ text }) => text === ELSE);
+  const points = rest.reduce((sum, one) => sum + one.points, 0);
+  return rest.length === 0 ? named : [...named, { ...rest[0]!, points }];
+}
+
+const ELSE = "everything else";

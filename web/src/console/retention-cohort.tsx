@@ -23,8 +23,8 @@ export function CohortCurves({ report: { cohorts } }: { report: RetentionReport 
     );
     const shade = new Map(shown.map(({ month }, i) => [month, i / Math.max(1, shown.length - 1)]));
     return (): Plot.PlotOptions => ({
-      marginLeft: 42,
-      marginRight: 10,
+      marginLeft: 46,
+      marginRight: 22,
       x: { label: null, tickFormat: (d: number) => `${d}\u202fd`, ticks: 6, line: true },
       y: { label: null, domain: [0, 1], ticks: 5, tickFormat: (p: number) => share(p), grid: true },
       marks: [
@@ -97,8 +97,8 @@ export function ShareByMonth(props: {
       month: one.month,
     }));
     return (width: number): Plot.PlotOptions => ({
-      marginLeft: 42,
-      marginRight: 10,
+      marginLeft: 46,
+      marginRight: 22,
       x: {
         label: null,
         type: "utc",

@@ -27,7 +27,7 @@ const LOOK: Record<MrrMovement, { readonly name: string; readonly colour: string
 
 /** Names of months that fit: one in so many. */
 function everyNth(width: number, months: number): number {
-  return Math.max(1, Math.ceil((months * NAME_WIDTH) / Math.max(1, width - 56)));
+  return Math.max(1, Math.ceil((months * NAME_WIDTH) / Math.max(1, width - 74)));
 }
 
 const NAME_WIDTH = 52;
@@ -47,8 +47,8 @@ export function Movements({ report }: { report: RetentionReport }) {
       used.map((name) => ({ month, name, minor: moved[name], isPartial })),
     );
     return (width: number): Plot.PlotOptions => ({
-      marginLeft: 52,
-      marginRight: 4,
+      marginLeft: 58,
+      marginRight: 16,
       x: {
         label: null,
         type: "band",

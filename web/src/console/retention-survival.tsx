@@ -27,8 +27,8 @@ export function SpellEnds(props: { report: RetentionReport; beside: Beside | und
     const colour = ({ cause }: Point): string => `var(--${cause})`;
     const most = Math.max(...points.map(({ high }) => high), 0.1);
     return (): Plot.PlotOptions => ({
-      marginLeft: 42,
-      marginRight: 10,
+      marginLeft: 46,
+      marginRight: 22,
       x: { label: null, tickFormat: (d: number) => `${d}\u202fd`, ticks: 6, line: true },
       y: {
         label: null,

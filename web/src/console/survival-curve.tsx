@@ -10,8 +10,8 @@ export function SurvivalCurve(props: {
   const { survival } = props;
   const options = useMemo(
     () => (): Plot.PlotOptions => ({
-      marginLeft: 38,
-      marginRight: 8,
+      marginLeft: 46,
+      marginRight: 18,
       x: {
         label: null,
         ticks: [0, 30, 60, 90],

@@ -5,6 +5,7 @@
 import type { FastifyInstance } from "fastify";
 import { rowParamsSchema } from "../../../schema/account.ts";
 import { errorSchema } from "../../../schema/activity.ts";
+import type { SubscriptionObservation } from "../../../schema/billing.ts";
 import {
   type MemberDetail,
   type MemberRow,
@@ -51,7 +52,15 @@ export function consoleMemberRoutes(http: FastifyInstance, { store, now }: Conte
       const identities = await members.identities(id);
       const today = Math.floor(now() / DAY_MS);
       const days = await memberViews.activeDays(id, today - WEEKS * 7 + 1);
-      return { ...toDetail(member, weeksOf(days, today)), identities };
+      const [said] = await events.ofMember(id, { kinds: ["subscription"], limit: 1 });
+      const periodEndMs = (said?.payload as SubscriptionObservation | undefined)?.periodEndMs;
+      const detail = toDetail(member, weeksOf(days, today));
+      // Renewals are no changes of a membership: the newest word on the subscription tells its period.
+      const subscription = detail.subscription && {
+        ...detail.subscription,
+        periodEndMs: periodEndMs ?? detail.subscription.periodEndMs,
+      };
+      return { ...detail, subscription, identities };
     },
   );
 
