@@ -42,6 +42,8 @@ export const writeKeySchema = z.object({
   name: z.string(),
   /** history: what it brings was known when it happened. */
   kind: doorKindSchema,
+  /** Kept on a server: its alias and traits may join named members, Stripe customers and athletes. */
+  isTrusted: z.boolean(),
   createdMs: z.number(),
   /** Last use, at most a minute late; null: never. */
   usedMs: z.number().nullable(),
@@ -51,6 +53,8 @@ export const writeKeysSchema = z.object({ writeKeys: z.array(writeKeySchema) });
 export const newWriteKeySchema = z.strictObject({
   name: z.string().trim().min(1).max(100),
   kind: doorKindSchema.default("live"),
+  /** A key for history is, whatever is said. */
+  isTrusted: z.boolean().default(false),
 });
 /** The key itself is answered here and never again. */
 export const createdWriteKeySchema = writeKeySchema.extend({ writeKey: z.string() });

@@ -71,6 +71,7 @@ export interface WriteKeyTable {
   created_ms: number;
   disabled_ms: number | null;
   used_ms: number | null;
+  trusted: Generated<boolean>;
 }
 
 export interface WebhookEndpointTable {

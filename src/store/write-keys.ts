@@ -1,6 +1,6 @@
 /**
  * Write keys: with one an app may add events, and do nothing else; it may stand in a page that everybody
- * reads. Only the sha256 is kept.
+ * reads, unless it is trusted. Only the sha256 is kept.
  */
 import type { Selectable } from "kysely";
 import { WaymarkError } from "../base/index.ts";
@@ -12,13 +12,21 @@ export interface WriteKey {
   readonly id: number;
   readonly name: string;
   readonly kind: DoorKind;
+  /** Kept on a server: it may say that two named members are one, and who they are elsewhere. */
+  readonly isTrusted: boolean;
   readonly createdMs: number;
   readonly usedMs: number | null;
 }
 
 export interface WriteKeys {
   create(
-    key: { readonly hash: string; readonly name: string; readonly kind: DoorKind },
+    key: {
+      readonly hash: string;
+      readonly name: string;
+      readonly kind: DoorKind;
+      /** A key for history is, whatever is said: it brings a past along, which no page does. */
+      readonly isTrusted?: boolean | undefined;
+    },
     now: number,
   ): Promise<WriteKey>;
   /** Undefined when it is unknown. Notes the use once a minute. */
@@ -32,17 +40,18 @@ export interface WriteKeys {
 /** Milliseconds by which the note of a key's last use may be late: not a write for each batch. */
 const USED_STEP_MS = 60_000;
 
-const COLUMNS = ["id", "name", "kind", "created_ms", "used_ms"] as const;
+const COLUMNS = ["id", "name", "kind", "trusted", "created_ms", "used_ms"] as const;
 
 export function createWriteKeys({ sql }: Pick<Database, "sql">): WriteKeys {
   return {
-    async create({ hash, name, kind }, now) {
+    async create({ hash, name, kind, isTrusted = false }, now) {
       const row = await sql
         .insertInto("write_key")
         .values({
           hash,
           name: cleanText(name),
           kind,
+          trusted: isTrusted || kind === "history",
           created_ms: now,
           disabled_ms: null,
           used_ms: null,
@@ -88,6 +97,7 @@ function toWriteKey(row: Pick<Selectable<WriteKeyTable>, (typeof COLUMNS)[number
     id: row.id,
     name: row.name,
     kind: row.kind,
+    isTrusted: row.trusted || row.kind === "history",
     createdMs: row.created_ms,
     usedMs: row.used_ms,
   };

@@ -57,5 +57,9 @@ it("makes keys that only their hash remembers, lists and removes them", async ()
   await expect(run("remove", "2")).rejects.toMatchObject({ code: "NOT_FOUND" });
   await expect(run("remove", "x")).rejects.toMatchObject({ code: "NOT_FOUND" });
   await expect(run("add", " ")).rejects.toMatchObject({ code: "USAGE" });
-  expect(await run("list", "--json")).toMatchObject([{ id: "1" }]);
+  expect(await run("list", "--json")).toMatchObject([{ id: "1", isTrusted: false }]);
+  expect(await run("add", "backend", "--trusted", "--json")).toMatchObject([
+    { id: "3", kind: "live", isTrusted: true },
+  ]);
+  expect((await run("list"))[0]).toMatch(/^3 +backend +trusted +used never$/);
 });

@@ -17,7 +17,7 @@ describeStores("Segment's SDK", (kind) => {
   beforeEach(async () => {
     store = await kind.open();
     test = await openTestServer({ store });
-    const key = { hash: hashSecret("wk_sdk"), name: "sdk", kind: "live" } as const;
+    const key = { hash: hashSecret("wk_sdk"), name: "sdk", kind: "live", isTrusted: true } as const;
     await store.writeKeys.create(key, Date.now());
     url = await test.server.start(0);
   });

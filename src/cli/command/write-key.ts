@@ -15,9 +15,14 @@ interface Flags {
   readonly json?: boolean;
 }
 
+interface AddFlags extends Flags {
+  readonly history?: boolean;
+  readonly trusted?: boolean;
+}
+
 interface WriteKeys {
   list(): Promise<readonly WriteKeyAnswer[]>;
-  add(name: string, kind: DoorKind): Promise<CreatedWriteKey>;
+  add(name: string, kind: DoorKind, isTrusted: boolean): Promise<CreatedWriteKey>;
   remove(id: string): Promise<void>;
 }
 
@@ -30,9 +35,13 @@ export function writeKeyCommand(settings: Settings, terminal: Terminal): Command
   const add = command("add", "make a write key and print it, this once")
     .argument("<name>", "of the app or page that sends with it")
     .option("--history", "what it brings was known when it happened: a year that is brought along")
-    .action(async (name: string, flags: Flags & { readonly history?: boolean }) => {
+    .option("--trusted", "kept on a server: may join named members, Stripe customers and athletes")
+    .action(async (name: string, flags: AddFlags) => {
       const kind = flags.history ? "history" : "live";
-      const made = await withKeys(flags, settings, (keys) => keys.add(checkName(name), kind));
+      const isTrusted = flags.trusted ?? false;
+      const made = await withKeys(flags, settings, (keys) =>
+        keys.add(checkName(name), kind, isTrusted),
+      );
       if (flags.json) terminal.json(made);
       else terminal.result(made.writeKey);
     });
@@ -73,7 +82,8 @@ async function withKeys<T>(
       work({
         list: async () =>
           (await server.ask<{ writeKeys: WriteKeyAnswer[] }>("GET", "/api/write-keys")).writeKeys,
-        add: (name, kind) => server.ask("POST", "/api/write-keys", { name, kind }),
+        add: (name, kind, isTrusted) =>
+          server.ask("POST", "/api/write-keys", { name, kind, isTrusted }),
         remove: (id) => server.ask("DELETE", `/api/write-keys/${encodeURIComponent(id)}`),
       }),
   );
@@ -86,8 +96,8 @@ async function keysOf(store: Store): Promise<WriteKeys> {
   );
   return {
     list: async () => (await store.writeKeys.list()).map(toWriteKeyAnswer),
-    async add(name, kind) {
-      const wish = { name, kind, athleteId: null };
+    async add(name, kind, isTrusted) {
+      const wish = { name, kind, isTrusted, athleteId: null };
       const { row, writeKey } = await createWriteKey(store, wish, Date.now());
       return { ...toWriteKeyAnswer(row), writeKey };
     },
@@ -106,7 +116,7 @@ function checkName(name: string): string {
   throw new WaymarkError("USAGE", "the name of a write key has 1 to 100 characters");
 }
 
-function formatKey({ id, name, kind, usedMs }: WriteKeyAnswer): string {
+function formatKey({ id, name, kind, isTrusted, usedMs }: WriteKeyAnswer): string {
   const used = usedMs === null ? "never" : new Date(usedMs).toISOString().slice(0, 10);
-  return `${id.padEnd(6)} ${printable(name).padEnd(24)} ${kind.padEnd(8)} used ${used}`;
+  return `${id.padEnd(6)} ${printable(name).padEnd(24)} ${(isTrusted && kind === "live" ? "trusted" : kind).padEnd(8)} used ${used}`;
 }

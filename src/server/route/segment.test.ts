@@ -23,6 +23,8 @@ beforeEach(async () => {
   for (const kind of ["live", "history"] as const) {
     await test.store.writeKeys.create({ hash: hashSecret(kind), name: kind, kind }, now);
   }
+  const backend = { hash: hashSecret("backend"), name: "backend", kind: "live" } as const;
+  await test.store.writeKeys.create({ ...backend, isTrusted: true }, now);
 });
 
 const post = (
@@ -44,6 +46,7 @@ const track = (messageId: string, more: object = {}) => ({
   messageId,
   ...more,
 });
+const LIVE = { door: "live", isTrusted: false, sentAt: undefined, type: undefined } as const;
 const all = () => test.store.events.read(0, 1000);
 const reasons = async () => (await test.store.quarantine.list()).map(({ reason }) => reason).sort();
 
@@ -259,7 +262,8 @@ it("knows members by their ids, joins them by alias and identify, and describes 
     { type: "alias", userId: "newest", previousId: "new", messageId: "5" },
     track("6", { userId: "old" }),
   ];
-  expect((await post("/v1/batch", { batch })).statusCode).toBe(200);
+  const backend = { authorization: "Bearer backend" };
+  expect((await post("/v1/batch", { batch }, backend)).statusCode).toBe(200);
   expect(await test.store.members.count()).toBe(1);
   const { members } = await test.store.members.list();
   expect(members[0]).toMatchObject({ name: "Ann", email: "ann@x.y" });
@@ -275,8 +279,58 @@ it("knows members by their ids, joins them by alias and identify, and describes 
     "user old",
   ]);
   expect(await test.store.events.ofMember(members[0]!.id)).toHaveLength(6);
-  await post("/v1/alias", { userId: "next day", previousId: "newest", messageId: "7" });
+  await post("/v1/alias", { userId: "next day", previousId: "newest", messageId: "7" }, backend);
   expect(await test.store.members.count()).toBe(1);
+});
+
+it("lets nobody take over a member, or payments, with the key of a page", async () => {
+  const backend = { authorization: "Bearer backend" };
+  const victim = { stripeCustomerId: "cus_1", athleteId: 5 };
+  await post("/v1/identify", { userId: "ann", messageId: "1", traits: victim }, backend);
+  // Known to Stripe and not yet to the app.
+  await test.store.members.resolve([[{ kind: "stripe_customer", value: "cus_2" }]], now);
+  const before = await test.store.members.count();
+  const doubted = async () =>
+    Number(
+      /outcome="doubted"} (\d+)/.exec(
+        (await test.server.http.inject({ url: "/metrics", headers: LOCAL })).payload,
+      )?.[1],
+    );
+  const doubtedBefore = await doubted();
+  const batch = [
+    { type: "alias", userId: "eve", previousId: "ann", messageId: "2" },
+    { type: "alias", userId: "ann", previousId: "eve", messageId: "3" },
+    { type: "alias", anonymousId: "x", previousId: "ann", messageId: "4" },
+    { type: "identify", userId: "eve", traits: victim, messageId: "5" },
+    { type: "identify", userId: "eve", traits: { stripe_customer_id: "cus_2" }, messageId: "6" },
+    { type: "identify", anonymousId: "y", traits: { athleteId: 5 }, messageId: "7" },
+    { type: "alias", userId: "eve", previousId: "eve-browser", messageId: "8" },
+  ];
+  expect((await post("/v1/batch", { batch })).statusCode).toBe(200);
+  const { members } = await test.store.members.list();
+  const named = new Map<string, string[]>();
+  for (const { id } of members) {
+    const own = await test.store.members.identities(id);
+    const user = own.find(({ kind }) => kind === "user")?.value ?? `member ${id}`;
+    named.set(user, own.map(({ kind, value }) => `${kind} ${value}`).sort());
+  }
+  // Eve with the browser x, and the browser y.
+  expect(members).toHaveLength(before + 2);
+  expect(named.get("ann")).toEqual([
+    "anonymous eve",
+    "athlete 5",
+    "stripe_customer cus_1",
+    "user ann",
+  ]);
+  expect(named.get("eve")).toEqual([
+    "anonymous ann",
+    "anonymous eve-browser",
+    "anonymous x",
+    "user eve",
+  ]);
+  expect([...named.values()]).toContainEqual(["stripe_customer cus_2"]);
+  expect((await doubted()) - doubtedBefore).toBe(6);
+  expect(await all()).toHaveLength(8);
 });
 
 it("brings a history that was known when it happened", async () => {
@@ -339,7 +393,7 @@ it("pages through a member's events without losing any of one moment", async () 
 
 it("tells senders to come back when too much waits, and loses nothing it has taken", async () => {
   const intake = createIntake(test.store, 10);
-  const arrival = { receivedMs: now, door: "live", sentAt: undefined, type: undefined } as const;
+  const arrival = { ...LIVE, receivedMs: now };
   const parcel = (i: number) => ({
     messages: [0, 1, 2, 3].map((k) => readMessage(track(`${i}-${k}`), arrival) as never),
     refused: [],
@@ -364,7 +418,7 @@ it("tells senders to come back when too much waits, and loses nothing it has tak
   expect(await all()).toHaveLength(8);
   expect(intake.waiting).toBe(0);
   expect(await intake.add(parcel(9))).toMatchObject({ kept: 4, repeated: 0 });
-  expect(intake.totals).toEqual({ kept: 12, repeated: 0, erased: 0, quarantined: 0 });
+  expect(intake.totals).toMatchObject({ kept: 12, repeated: 0, erased: 0, quarantined: 0 });
 });
 
 it("remembers who is who only as long as it is so", async () => {
@@ -400,7 +454,7 @@ it("forgets what it learned in a transaction that failed", async () => {
   const sql = test.store.database.sql;
   await post("/v1/track", track("1"));
   const intake = createIntake(test.store);
-  const arrival = { receivedMs: now, door: "live", sentAt: undefined, type: undefined } as const;
+  const arrival = { ...LIVE, receivedMs: now };
   const parcel = (id: string, userId: string) => ({
     messages: [readMessage(track(id, { userId }), arrival) as never],
     refused: [{ source: id, reason: "x", message: "", body: "" }],

@@ -82,7 +82,8 @@ export function segmentRoutes(
           "the write key is unknown; send it as writeKey, or in Authorization as Basic or Bearer",
         );
       }
-      const arrival = { receivedMs, door, type, sentAt: body.sentAt };
+      const { kind, isTrusted } = door;
+      const arrival = { receivedMs, door: kind, isTrusted, type, sentAt: body.sentAt };
       const messages = type === undefined ? batchOf(body) : [body];
       const parcel = readAll(messages, arrival);
       const [first] = parcel.refused;

@@ -11,16 +11,23 @@ import { hashSecret, newSecret } from "../auth/secret.ts";
  */
 export async function createWriteKey(
   { writeKeys, audit }: Pick<Store, "writeKeys" | "audit">,
-  { name, kind, athleteId }: { name: string; kind: DoorKind; athleteId: number | null },
+  wish: {
+    readonly name: string;
+    readonly kind: DoorKind;
+    readonly isTrusted?: boolean | undefined;
+    readonly athleteId: number | null;
+  },
   now: number,
 ): Promise<{ readonly row: WriteKey; readonly writeKey: string }> {
   const writeKey = newSecret("wk_");
-  const row = await writeKeys.create({ hash: hashSecret(writeKey), name, kind }, now);
+  const { name, kind, isTrusted, athleteId } = wish;
+  const row = await writeKeys.create({ hash: hashSecret(writeKey), name, kind, isTrusted }, now);
   const subject = `write key ${row.id}`;
-  await audit.add({ atMs: now, athleteId, action: "write-key.create", subject, detail: { kind } });
+  const detail = { kind, isTrusted: row.isTrusted };
+  await audit.add({ atMs: now, athleteId, action: "write-key.create", subject, detail });
   return { row, writeKey };
 }
 
-export function toWriteKeyAnswer({ id, name, kind, createdMs, usedMs }: WriteKey): WriteKeyAnswer {
-  return { id: String(id), name, kind, createdMs, usedMs };
+export function toWriteKeyAnswer({ id, ...key }: WriteKey): WriteKeyAnswer {
+  return { id: String(id), ...key };
 }

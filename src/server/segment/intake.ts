@@ -10,6 +10,7 @@ import { createGroupCommit } from "../../store/group-commit.ts";
 import { holdLog, memberEpoch } from "../../store/log-lock.ts";
 import type { NewQuarantined } from "../../store/quarantine.ts";
 import type { Store } from "../../store/store.ts";
+import { indexedText } from "../../store/stored-json.ts";
 import { TooManyRequests } from "../auth/attempts.ts";
 import type { ReadMessage } from "./read-message.ts";
 
@@ -26,6 +27,8 @@ export interface Outcome {
   /** Of members who were erased: nothing is kept. */
   readonly erased: number;
   readonly quarantined: number;
+  /** Kept, but for what they say of named members by a key that is not trusted with it. */
+  readonly doubted: number;
 }
 
 export interface Intake {
@@ -52,7 +55,7 @@ export function createIntake(
   store: Pick<Store, "database" | "members" | "quarantine">,
   waitingMax: number = intakeDefaults.waitingMax,
 ): Intake {
-  const totals = { kept: 0, repeated: 0, erased: 0, quarantined: 0 };
+  const totals = { kept: 0, repeated: 0, erased: 0, quarantined: 0, doubted: 0 };
   const memory: Memory = { epoch: -1, isCommitted: false, ids: new Map(), firstMs: new Map() };
   const group = createGroupCommit<Parcel, Outcome>(store.database, {
     weightMax: intakeDefaults.groupEvents,
@@ -79,6 +82,7 @@ export function createIntake(
       totals.repeated += outcome.repeated;
       totals.erased += outcome.erased;
       totals.quarantined += outcome.quarantined;
+      totals.doubted += outcome.doubted;
       return outcome;
     },
   };
@@ -115,7 +119,7 @@ async function writeParcels(
   const isFull = memory.ids.size > intakeDefaults.rememberedMax;
   if (!memory.isCommitted || memory.epoch !== epoch || isFull) forget(memory, epoch);
   memory.isCommitted = false;
-  const meant = await membersOf(tx, members, memory, parcels, now);
+  const { meant, doubted } = await membersOf(tx, members, memory, parcels, now);
   const descriptions = [];
   const batches: NewMemberEvent[][] = [];
   const erased: number[] = [];
@@ -144,26 +148,37 @@ async function writeParcels(
     ...appended[p]!,
     erased: erased[p]!,
     quarantined: refused.length,
+    doubted: doubted[p]!,
   }));
 }
 
-/** For every message of every parcel, in order. */
+interface Meant {
+  /** For every message of every parcel, in order. */
+  readonly meant: readonly (number | "erased")[];
+  /** Of each parcel, messages that said more than their key may. */
+  readonly doubted: readonly number[];
+}
+
 async function membersOf(
   tx: Tx,
   members: Store["members"],
   memory: Memory,
   parcels: readonly Parcel[],
   now: number,
-): Promise<readonly (number | "erased")[]> {
+): Promise<Meant> {
   // Most messages are of somebody who has just sent another.
   const lists: (readonly Identity[])[] = [];
   const keys: string[] = [];
   const places = new Map<string, number>();
   const aliases: { readonly place: number; readonly previousId: string }[] = [];
   const placeOf: number[] = [];
-  for (const { messages } of parcels) {
-    for (const { identities, previousId } of messages) {
-      const all = previousId === undefined ? identities : aliased(identities, previousId);
+  const doubted = parcels.map(() => 0);
+  const doubtful: { readonly parcel: number; readonly previousId: string }[] = [];
+  for (const [p, { messages }] of parcels.entries()) {
+    for (const { identities, previousId, isTrusted, isDoubted } of messages) {
+      if (isDoubted) doubted[p]!++;
+      const all =
+        previousId === undefined ? identities : aliased(identities, previousId, isTrusted);
       let key = "";
       for (const { kind, value } of all) key += `${kind}:${value}\n`;
       let place = places.get(key);
@@ -173,7 +188,9 @@ async function membersOf(
         places.set(key, place);
       }
       placeOf.push(place);
-      if (previousId !== undefined) aliases.push({ place, previousId });
+      if (previousId === undefined) continue;
+      if (isTrusted) aliases.push({ place, previousId });
+      else doubtful.push({ parcel: p, previousId });
     }
   }
   for (const { place, previousId } of aliases) {
@@ -184,7 +201,9 @@ async function membersOf(
     await members.merge(fromId, intoId, now, tx);
   }
   const ids = await resolveNew(tx, members, memory, lists, keys, now);
-  return placeOf.map((place) => ids[place]!);
+  const named = await namedOf(tx, new Set(doubtful.map(({ previousId }) => previousId)));
+  for (const { parcel, previousId } of doubtful) if (named.has(previousId)) doubted[parcel]!++;
+  return { meant: placeOf.map((place) => ids[place]!), doubted };
 }
 
 /** Asks for those who are not remembered; for all of them, where that merges somebody. */
@@ -213,11 +232,28 @@ async function resolveNew(
   });
 }
 
-/** The earlier id may have been an anonymous one or a user's: whoever says it later is the same member. */
-function aliased(identities: readonly Identity[], previousId: string): readonly Identity[] {
-  return [
-    ...identities,
-    { kind: "user", value: previousId },
-    { kind: "anonymous", value: previousId },
-  ];
+/**
+ * The earlier id may have been an anonymous one or a user's: whoever says it later is the same member. A
+ * key that everybody may read speaks of anonymous ones alone, or else anybody could take over anybody.
+ */
+function aliased(
+  identities: readonly Identity[],
+  previousId: string,
+  isTrusted: boolean,
+): readonly Identity[] {
+  const anonymous: Identity = { kind: "anonymous", value: previousId };
+  if (!isTrusted) return [...identities, anonymous];
+  return [...identities, { kind: "user", value: previousId }, anonymous];
+}
+
+/** Which of these are ids of users. */
+async function namedOf(tx: Tx, ids: ReadonlySet<string>): Promise<ReadonlySet<string>> {
+  if (ids.size === 0) return ids;
+  const rows = await tx
+    .selectFrom("identity")
+    .select("value")
+    .where("kind", "=", "user")
+    .where("value", "in", [...ids].map(indexedText))
+    .execute();
+  return new Set(rows.map(({ value }) => value));
 }

@@ -6,7 +6,13 @@ import { type Arrival, type ReadMessage, Refused, readMessage } from "./read-mes
 
 const NOW = Date.UTC(2026, 10, 21, 12);
 const MINUTE = 60_000;
-const LIVE: Arrival = { receivedMs: NOW, door: "live", sentAt: undefined, type: undefined };
+const LIVE: Arrival = {
+  receivedMs: NOW,
+  door: "live",
+  isTrusted: true,
+  sentAt: undefined,
+  type: undefined,
+};
 const iso = (ms: number): string => new Date(ms).toISOString();
 
 function kept(message: object, arrival: Partial<Arrival> = {}): ReadMessage {
@@ -116,6 +122,8 @@ group("a message", () => {
     };
     expect(kept({ ...track, anonymousId: "x", properties: { sport: "bike" }, context })).toEqual({
       messageId: "m",
+      isTrusted: true,
+      isDoubted: false,
       identities: [
         { kind: "user", value: "ann" },
         { kind: "anonymous", value: "x" },
@@ -175,6 +183,11 @@ group("a message", () => {
       signedUpMs: 1_700_000_000_000,
       traits,
       atMs: NOW,
+    });
+    const doubted = kept({ type: "identify", userId: "ann", traits }, { isTrusted: false });
+    expect(doubted).toMatchObject({
+      identities: [{ kind: "user", value: "ann" }],
+      isDoubted: true,
     });
     const odd = kept({
       type: "identify",

@@ -17,6 +17,8 @@ import { isJson, type Json } from "./json.ts";
 export interface Arrival {
   readonly receivedMs: number;
   readonly door: DoorKind;
+  /** By a key that is kept on a server: what it says of who is who elsewhere is believed. */
+  readonly isTrusted: boolean;
   /** Of the batch, as it came. */
   readonly sentAt: unknown;
   /** Of the address; of a batch each message says its own. */
@@ -29,6 +31,10 @@ export interface ReadMessage {
   readonly identities: readonly Identity[];
   /** Of alias: who becomes the one that `identities` name. */
   readonly previousId: string | undefined;
+  /** Whether alias may speak of members who are named, and not of anonymous ones alone. */
+  readonly isTrusted: boolean;
+  /** Says who the member is elsewhere, by a key that is not trusted with it: passed over. */
+  readonly isDoubted: boolean;
   readonly kind: string;
   readonly eventMs: number;
   readonly createdMs: number;
@@ -112,10 +118,14 @@ export function readMessage(message: unknown, arrival: Arrival): ReadMessage | R
   const content = readContent(type as SegmentType, message);
   if (content instanceof Refused) return content;
   const isIdentify = type === "identify";
+  const linked = isIdentify ? linkedIdentities(content.payload) : [];
+  const { isTrusted } = arrival;
   return {
     messageId: messageIdOf(message, said, arrival),
-    identities: isIdentify ? [...identities, ...linkedIdentities(content.payload)] : identities,
+    identities: isTrusted && linked.length > 0 ? [...identities, ...linked] : identities,
     previousId: content.previousId,
+    isTrusted,
+    isDoubted: !isTrusted && linked.length > 0,
     kind: content.kind,
     eventMs: time.eventMs,
     createdMs: time.createdMs,

@@ -3,13 +3,15 @@
  * some seconds, so that a batch does not wait for the database only to ask who sends it.
  */
 import type { FastifyRequest } from "fastify";
-import type { DoorKind } from "../../store/member-table.ts";
-import type { WriteKeys } from "../../store/write-keys.ts";
+import type { WriteKey, WriteKeys } from "../../store/write-keys.ts";
 import { hashSecret } from "../auth/secret.ts";
+
+/** What came through it is read so. */
+export type OpenDoor = Pick<WriteKey, "kind" | "isTrusted">;
 
 export interface WriteKeyDoor {
   /** Undefined for a key that is unknown, or none. */
-  open(key: string | undefined, now: number): Promise<DoorKind | undefined>;
+  open(key: string | undefined, now: number): Promise<OpenDoor | undefined>;
   /** Asks the store again: a key was removed. */
   forget(): void;
 }
@@ -24,7 +26,7 @@ export const writeKeyDefaults = {
 } as const;
 
 export function createWriteKeyDoor(writeKeys: WriteKeys): WriteKeyDoor {
-  const known = new Map<string, { readonly door: DoorKind; readonly untilMs: number }>();
+  const known = new Map<string, { readonly door: OpenDoor; readonly untilMs: number }>();
   return {
     async open(key, now) {
       if (key === undefined || key === "" || key.length > writeKeyDefaults.chars) return undefined;
@@ -35,8 +37,8 @@ export function createWriteKeyDoor(writeKeys: WriteKeys): WriteKeyDoor {
       const found = await writeKeys.find(hash, now);
       if (!found) return undefined;
       if (known.size >= writeKeyDefaults.keys) known.clear();
-      known.set(hash, { door: found.kind, untilMs: now + writeKeyDefaults.rememberMs });
-      return found.kind;
+      known.set(hash, { door: found, untilMs: now + writeKeyDefaults.rememberMs });
+      return found;
     },
     forget: () => known.clear(),
   };

@@ -4,6 +4,7 @@ import { sql as preference } from "./0002-preference.ts";
 import { sql as imports } from "./0003-import.ts";
 import { sql as visible } from "./0004-visible.ts";
 import { sql as member } from "./0005-member.ts";
+import { sql as trust } from "./0006-trust.ts";
 
 export interface Migration {
   /** From 1, without holes. */
@@ -19,4 +20,5 @@ export const migrations: readonly Migration[] = [
   { number: 3, name: "import", sql: imports },
   { number: 4, name: "visible", sql: visible },
   { number: 5, name: "member", sql: member },
+  { number: 6, name: "trust", sql: trust },
 ];
