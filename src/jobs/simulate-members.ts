@@ -19,6 +19,7 @@ import {
   userIdOf,
 } from "../sim/member/index.ts";
 import type { Store } from "../store/store.ts";
+import { createJsonPoster, type JsonPoster } from "./post-json.ts";
 import { writeWhole } from "./write-town.ts";
 
 export const sendDefaults = {
@@ -26,7 +27,7 @@ export const sendDefaults = {
   batch: 500,
   /** Requests that are on their way at once: batches, and webhooks, which are written together. */
   batches: 3,
-  webhooks: 96,
+  webhooks: 256,
   /** Days between two notes of the day reached. */
   noteDays: 30,
   /** Tries of one request, and milliseconds before the second; they double. */
@@ -69,7 +70,20 @@ export interface Sent {
  * @throws WaymarkError USAGE when the server refuses a request, JOB_FAILED when no try of one succeeds
  */
 export async function simulateMembers(options: SendMembersOptions): Promise<Sent> {
+  const poster = createJsonPoster();
+  const stop = (): void => poster.close();
+  options.signal.addEventListener("abort", stop, { once: true });
+  try {
+    return await sendWorld(options, poster);
+  } finally {
+    options.signal.removeEventListener("abort", stop);
+    poster.close();
+  }
+}
+
+async function sendWorld(options: SendMembersOptions, poster: JsonPoster): Promise<Sent> {
   const { doors, signal, onProgress, noteFile, onDay } = options;
+  const way = { poster, signal };
   const nowS = options.nowS ?? (() => Math.floor(Date.now() / 1000));
   const key = worldKey(options.world);
   const reached = noteFile === undefined ? undefined : await readNote(noteFile, key);
@@ -84,7 +98,7 @@ export async function simulateMembers(options: SendMembersOptions): Promise<Sent
     waiting = [];
     if (batch.length === 0) return;
     sent.messages += batch.length;
-    await batches.add(() => postBatch(doors, batch, signal));
+    await batches.add(() => postBatch(doors, batch, way));
   };
   for (const { day, messages, webhooks: events } of days) {
     if (signal.aborted) break;
@@ -96,7 +110,7 @@ export async function simulateMembers(options: SendMembersOptions): Promise<Sent
     }
     for (const event of events) {
       sent.webhooks++;
-      await webhooks.add(() => postWebhook(doors, event, nowS(), signal));
+      await webhooks.add(() => postWebhook(doors, event, nowS(), way));
     }
     for (const message of messages) {
       waiting.push(message);
@@ -198,25 +212,30 @@ export async function removeMembers(
 
 const DOOR_NAME = "Simulated members";
 
+interface Way {
+  readonly poster: JsonPoster;
+  readonly signal: AbortSignal;
+}
+
 async function postBatch(
   { url, writeKey }: MemberDoors,
   batch: readonly SegmentMessage[],
-  signal: AbortSignal,
+  way: Way,
 ): Promise<void> {
   const authorization = `Basic ${Buffer.from(`${writeKey}:`).toString("base64")}`;
-  await post(`${url}/v1/batch`, { authorization }, JSON.stringify({ batch }), signal);
+  await post(`${url}/v1/batch`, { authorization }, JSON.stringify({ batch }), way);
 }
 
 async function postWebhook(
   { url, webhookPath, webhookSecret }: MemberDoors,
   event: StripeEvent,
   nowS: number,
-  signal: AbortSignal,
+  way: Way,
 ): Promise<void> {
   const body = JSON.stringify(event);
   const signature = createHmac("sha256", webhookSecret).update(`${nowS}.${body}`).digest("hex");
   const headers = { "stripe-signature": `t=${nowS},v1=${signature}` };
-  await post(`${url}${webhookPath}`, headers, body, signal);
+  await post(`${url}${webhookPath}`, headers, body, way);
 }
 
 /** As SDKs do: what may pass is tried again, when the server says so or after a while. */
@@ -224,7 +243,7 @@ async function post(
   url: string,
   headers: Readonly<Record<string, string>>,
   body: string,
-  signal: AbortSignal,
+  { poster, signal }: Way,
 ): Promise<void> {
   const { tries, waitMs } = sendDefaults;
   let why = "";
@@ -232,15 +251,14 @@ async function post(
     if (signal.aborted) return;
     let waitS = (waitMs / 1000) * 2 ** attempt;
     try {
-      const all = { "content-type": "application/json", ...headers };
-      const response = await fetch(url, { method: "POST", headers: all, body, signal });
-      const text = await response.text();
-      if (response.ok) return;
-      why = `${response.status} ${text.slice(0, 300)}`;
-      if (response.status !== 429 && response.status < 500) {
+      const answer = await poster.post(url, headers, body);
+      const { status } = answer;
+      if (status >= 200 && status < 300) return;
+      why = `${status} ${answer.text.slice(0, 300)}`;
+      if (status !== 429 && status < 500) {
         throw new WaymarkError("USAGE", `${url} refuses the simulated members: ${why}`);
       }
-      waitS = Math.min(300, Number(response.headers.get("retry-after")) || waitS);
+      waitS = Math.min(300, Number(answer.headers["retry-after"]) || waitS);
     } catch (error) {
       if (signal.aborted) return;
       if (error instanceof WaymarkError) throw error;

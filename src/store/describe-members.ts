@@ -40,7 +40,14 @@ export async function describeMembers(
         r(i bigint, n text, e text, c text, z text, p text, u bigint, t jsonb, a bigint)
       join member m on m.id = r.i
     ) said where id = i returning id, name, email`.execute(tx);
-  await keepSearchable(tx, rows);
+  const renamed = new Set<number>();
+  for (const { memberId, description } of all) {
+    if (description.name !== undefined || description.email !== undefined) renamed.add(memberId);
+  }
+  await keepSearchable(
+    tx,
+    rows.filter(({ id }) => renamed.has(id)),
+  );
 }
 
 /** Members are found by what they are called now. */

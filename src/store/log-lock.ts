@@ -27,7 +27,12 @@ export async function raiseMemberEpoch(tx: Tx): Promise<void> {
  * as old as its last housekeeping) would read whole tables for every batch.
  */
 export async function holdLog(tx: Tx): Promise<void> {
+  if (held.has(tx)) return;
   await sql`select pg_advisory_xact_lock(${sql.lit(KEY)}),
     set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
     set_config('enable_mergejoin', 'off', true)`.execute(tx);
+  held.add(tx);
 }
+
+/** Transactions that hold it: several parts of one ask for it, each for itself. */
+const held = new WeakSet<Tx>();

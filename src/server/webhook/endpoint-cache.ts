@@ -19,12 +19,16 @@ const TOUCH_MS = 60_000;
 
 export function createEndpointCache(endpoints: WebhookEndpoints): EndpointCache {
   let readMs = Number.NEGATIVE_INFINITY;
-  let open: readonly WebhookEndpoint[] = [];
+  let open: Promise<readonly WebhookEndpoint[]> = Promise.resolve([]);
   const touched = new Map<number, number>();
-  const read = async (now: number): Promise<readonly WebhookEndpoint[]> => {
+  /** Requests that come while it is read wait for the same answer. */
+  const read = (now: number): Promise<readonly WebhookEndpoint[]> => {
     if (Math.abs(now - readMs) >= KEPT_MS) {
-      open = await endpoints.list();
       readMs = now;
+      open = endpoints.list();
+      open.catch(() => {
+        readMs = Number.NEGATIVE_INFINITY;
+      });
     }
     return open;
   };
