@@ -34,6 +34,13 @@ export const followDefaults = {
   batch: 10_000,
   /** Milliseconds between two looks when nothing woke it. */
   everyMs: 1000,
+  /**
+   * Milliseconds between two looks however much is appended, and at least so many times what the last
+   * one took: while a year is brought along it leaves the database to those who bring it, and its
+   * batches become large.
+   */
+  restMs: 500,
+  restTimes: 4,
   /** Batches after which memberships are folded though the log has not come to its end. */
   batches: 50,
   /** Members whose whole logs are read at once. */
@@ -67,6 +74,8 @@ export function createLogFollower(options: FollowOptions): LogFollower {
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;
   let isWoken = false;
+  /** Of `performance.now`: no look by itself before. */
+  let restedMs = 0;
 
   const pass = async (): Promise<number> => {
     await refoldAll(store, set, reader, now, log);
@@ -74,7 +83,7 @@ export function createLogFollower(options: FollowOptions): LogFollower {
     for (let batches = 1; ; batches++) {
       const count = await foldBatch(store, set, reader, now, log);
       folded += count;
-      if (count === 0 || isStopped) break;
+      if (count < followDefaults.batch || isStopped) break;
       // Where the log grows as fast as it is read.
       if (batches % followDefaults.batches === 0) await foldMemberships(store, reader, now, log);
     }
@@ -92,25 +101,33 @@ export function createLogFollower(options: FollowOptions): LogFollower {
   const look = (): void => {
     if (isStopped) return;
     isWoken = false;
+    const begun = performance.now();
     catchUp()
       .catch((error: Error) => log.warn("the log could not be followed", { why: error.message }))
       .finally(() => {
-        if (!isStopped) schedule(isWoken ? 0 : followDefaults.everyMs);
+        const ended = performance.now();
+        const { restMs, restTimes, everyMs } = followDefaults;
+        restedMs = ended + Math.max(restMs, restTimes * (ended - begun));
+        if (!isStopped) schedule(isWoken ? 0 : everyMs);
       });
   };
   const schedule = (ms: number): void => {
     clearTimeout(timer);
-    timer = setTimeout(look, ms);
+    timer = setTimeout(look, Math.max(ms, restedMs - performance.now()));
     timer.unref();
   };
+  const wake = (): void => {
+    if (isWoken) return;
+    isWoken = true;
+    if (timer !== undefined && running === undefined && !isStopped) schedule(0);
+  };
+  let forgetWaking = (): void => {};
 
   return {
     catchUp,
-    wake() {
-      isWoken = true;
-      if (timer !== undefined && running === undefined && !isStopped) schedule(0);
-    },
+    wake,
     start() {
+      forgetWaking = store.events.onAppend(wake);
       void store.featureStates
         .forgetReaders(FEATURE_READERS, reader)
         .catch((error: Error) => log.warn("old readers stay", { why: error.message }));
@@ -118,6 +135,7 @@ export function createLogFollower(options: FollowOptions): LogFollower {
     },
     async stop() {
       isStopped = true;
+      forgetWaking();
       clearTimeout(timer);
       await running?.catch(() => {});
     },
@@ -126,7 +144,11 @@ export function createLogFollower(options: FollowOptions): LogFollower {
 
 type FollowedStore = FollowOptions["store"];
 
-/** @returns events that were read; 0 at the end of the log */
+/**
+ * Read with the position held: two who follow, in this process or another, do not read the same.
+ *
+ * @returns events that were read; fewer than a batch at the end of the log
+ */
 async function foldBatch(
   store: FollowedStore,
   set: FeatureSet,
@@ -135,20 +157,18 @@ async function foldBatch(
   log: Log,
 ): Promise<number> {
   const { events, featureStates } = store;
-  const after = await events.position(reader);
-  const batch = await events.read(after, followDefaults.batch);
-  if (batch.length === 0) return 0;
-  const byMember = Map.groupBy(batch, ({ memberId }) => memberId);
-  await store.database.transaction(async (tx) => {
-    // Another process went on meanwhile: what was read is folded already.
-    if ((await featureStates.hold(reader, now(), tx)) !== after) return;
+  return await store.database.transaction(async (tx) => {
+    const after = await featureStates.hold(reader, now(), tx);
+    const batch = await events.read(after, followDefaults.batch, tx);
+    if (batch.length === 0) return 0;
+    const byMember = Map.groupBy(batch, ({ memberId }) => memberId);
     const unsettled = await featureStates.unsettled([...byMember.keys()], tx);
     const known = await featureStates.get([...byMember.keys()], tx);
     const states: FeatureState[] = [];
     const days: ActiveDay[] = [];
     const damaged: number[] = [];
     for (const [memberId, own] of byMember) {
-      // Merged since the batch was read: built from the whole log, this batch in it, by the next pass.
+      // Merged: built from the whole log, this batch in it, by the next pass.
       if (unsettled.has(memberId)) continue;
       const folded = folding(set, known.get(memberId));
       if (folded === undefined) {
@@ -165,8 +185,8 @@ async function foldBatch(
     await featureStates.addActiveDays(days, tx);
     if (damaged.length > 0) await featureStates.unsettle(damaged, tx);
     await events.advance(reader, batch.at(-1)!.seq, now(), tx);
+    return batch.length;
   });
-  return batch.length;
 }
 
 /** Undefined: its bytes are damaged. */

@@ -19,6 +19,8 @@ export interface Database {
    * @throws what `work` throws, after rolling back; WaymarkError STORE_UNAVAILABLE
    */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Calls after each commit of this process that held the log (log-lock.ts). @returns what ends it */
+  onLogWritten(listener: () => void): () => void;
   /** @throws WaymarkError STORE_UNAVAILABLE when the database does not answer */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -36,7 +36,7 @@ export interface EventLog {
    */
   append(events: readonly NewMemberEvent[], tx?: Tx): Promise<Appended>;
   /** In order of seq: whoever reads on from the last has missed nothing. */
-  read(afterSeq: number, limit: number): Promise<readonly MemberEvent[]>;
+  read(afterSeq: number, limit: number, tx?: Tx): Promise<readonly MemberEvent[]>;
   /** Newest first, by the time of the event, then by when it was known. */
   ofMember(memberId: number, query?: MemberQuery): Promise<readonly MemberEvent[]>;
   /** Of the newest event; 0 when there is none. */
@@ -44,6 +44,11 @@ export interface EventLog {
   /** How far a reader has come; 0 for one that has not begun. */
   position(reader: string): Promise<number>;
   advance(reader: string, seq: number, now: number, tx?: Tx): Promise<void>;
+  /**
+   * Calls after each transaction of this process that may have added something. Other processes are not
+   * heard. @returns what ends it
+   */
+  onAppend(listener: () => void): () => void;
 }
 
 export const eventLogDefaults = {
@@ -63,8 +68,8 @@ export function createEventLog(database: Database): EventLog {
       if (!tx) return await group.add(events, events.length);
       return (await appendBatches(tx, [events]))[0]!;
     },
-    async read(afterSeq, limit) {
-      const rows = await db
+    async read(afterSeq, limit, tx) {
+      const rows = await (tx ?? db)
         .selectFrom("event")
         .selectAll()
         .where("seq", ">", afterSeq)
@@ -113,6 +118,7 @@ export function createEventLog(database: Database): EventLog {
         .onConflict((on) => on.column("name").doUpdateSet({ seq, updated_ms: now }))
         .execute();
     },
+    onAppend: (listener) => database.onLogWritten(listener),
   };
 }
 

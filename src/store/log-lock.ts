@@ -34,5 +34,10 @@ export async function holdLog(tx: Tx): Promise<void> {
   held.add(tx);
 }
 
+/** Whether this transaction holds it, or held it. */
+export function holdsLog(tx: Tx): boolean {
+  return held.has(tx);
+}
+
 /** Transactions that hold it: several parts of one ask for it, each for itself. */
 const held = new WeakSet<Tx>();

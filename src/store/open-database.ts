@@ -10,6 +10,7 @@ import { assert, type Log, silentLog, WaymarkError } from "../base/index.ts";
 import type { Database, Tx } from "./database.ts";
 import { StatementError } from "./database-error.ts";
 import { keepHouse } from "./housekeeping.ts";
+import { holdsLog } from "./log-lock.ts";
 import { migrate } from "./migrate.ts";
 import { openPglite } from "./pglite.ts";
 import { createPgliteDialect } from "./pglite-dialect.ts";
@@ -70,15 +71,21 @@ export async function openDatabase(options: DatabaseOptions): Promise<OpenDataba
 
 async function opened(kind: Database["kind"], dialect: Dialect): Promise<OpenDatabase> {
   const kysely = new Kysely<Tables>({ dialect });
-  const once = <T>(work: (tx: Tx) => Promise<T>): Promise<T> =>
-    kysely.transaction().execute(async (tx) => {
+  const logListeners = new Set<() => void>();
+  const once = async <T>(work: (tx: Tx) => Promise<T>): Promise<T> => {
+    let isOfLog = false;
+    const result = await kysely.transaction().execute(async (tx) => {
       const state = { isOpen: true };
       try {
         return await inside.run(state, () => work(tx));
       } finally {
         state.isOpen = false;
+        isOfLog = holdsLog(tx);
       }
     });
+    if (isOfLog) for (const listener of logListeners) listener();
+    return result;
+  };
   const database: OpenDatabase = {
     kind,
     sql: kysely,
@@ -91,6 +98,10 @@ async function opened(kind: Database["kind"], dialect: Dialect): Promise<OpenDat
           if (!(error instanceof StatementError && error.isRace) || i === RACE_TRIES) throw error;
         }
       }
+    },
+    onLogWritten(listener) {
+      logListeners.add(listener);
+      return () => logListeners.delete(listener);
     },
     async ping() {
       await sql`select 1`.execute(kysely);
