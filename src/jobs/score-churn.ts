@@ -3,10 +3,12 @@
  * training, when another version became champion, and once a day, because members change. Some 2 ms a
  * member with reasons, in a thread of its own.
  */
+import type { Matrix } from "../learn/index.ts";
 import { type Change, type Snapshot, snapshotAt } from "../lifecycle/churn/label.ts";
 import {
   decodeState,
   type FeatureSet,
+  featureReader,
   memberFeatures,
   onlineValues,
 } from "../platform/feature/index.ts";
@@ -15,6 +17,8 @@ import type { JobQueue } from "../platform/job/queue.ts";
 import { createPool } from "../platform/job/worker-pool.ts";
 import { createRegistry } from "../platform/registry/registry.ts";
 import { reasonWords } from "../platform/serve/feature-words.ts";
+import { DRIFT_REPORT, driftOf } from "../platform/train/distribution.ts";
+import type { DriftReport } from "../schema/model.ts";
 import { readMembershipChanges } from "../store/membership-rows.ts";
 import type { Store } from "../store/store.ts";
 import { CHURN } from "./churn-task.ts";
@@ -38,6 +42,15 @@ export interface ScoreChurnOptions {
   readonly pool?: { run(order: ChurnOrder): Promise<ChurnReply> } | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((phase: string, done: number, total: number) => void) | undefined;
+}
+
+/** The rows' first columns; the model's features are the first of the set. */
+function matrixOfRows(rows: readonly Float64Array[], columns: number): Matrix {
+  const values = new Float64Array(rows.length * columns);
+  rows.forEach((row, i) => {
+    values.set(row.subarray(0, columns), i * columns);
+  });
+  return { rows: rows.length, columns, values };
 }
 
 /** @returns members; 0 without a champion that knows these features */
@@ -80,6 +93,7 @@ async function scoreEverybody(
   const changes = options.changes ?? (await readMembershipChanges(store.database));
   const snapshots = [...changes].flatMap(([memberId, of]) => snapshotAt(memberId, of, now) ?? []);
   let scored = 0;
+  const asked: Float64Array[] = [];
   for (let at = 0; at < snapshots.length; at += scoreChurnDefaults.batch) {
     signal?.throwIfAborted();
     const batch = snapshots.slice(at, at + scoreChurnDefaults.batch);
@@ -107,8 +121,20 @@ async function scoreEverybody(
       })),
     );
     scored += known.length;
+    asked.push(...rows);
     onProgress?.("Scoring", scored, snapshots.length);
   }
   await store.scores.removeBefore(CHURN, now);
+  if (record.distributions !== undefined) {
+    const { groups } = record.data;
+    const features = driftOf(
+      record.distributions,
+      groups,
+      matrixOfRows(asked, record.distributions.length),
+    );
+    const report: DriftReport = { version, atMs: now, members: scored, features };
+    const seq = await store.events.position(featureReader(set));
+    await store.reports.replace(DRIFT_REPORT, new Map([[CHURN, report]]), { atMs: now, seq });
+  }
   return scored;
 }

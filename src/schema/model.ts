@@ -113,6 +113,39 @@ export const gateSchema = z.object({
 });
 export type GateRecord = z.infer<typeof gateSchema>;
 
+/** How one feature was distributed where the model learned. */
+export const distributionSchema = z.object({
+  feature: z.string(),
+  /** Each with a bin, and one for all others; null: `edges` stand between the bins. */
+  values: z.array(z.number()).nullable(),
+  edges: z.array(z.number()).nullable(),
+  counts: z.array(z.number()),
+  missing: z.number(),
+});
+export type DistributionRecord = z.infer<typeof distributionSchema>;
+
+/** How far one feature has moved since. */
+export const driftSchema = z.object({
+  feature: z.string(),
+  /** Population stability index. */
+  psi: z.number(),
+  /** What as many members reach by chance. */
+  chance: z.number(),
+  hasDrifted: z.boolean(),
+  missingThen: z.number(),
+  missingNow: z.number(),
+});
+export type DriftRecord = z.infer<typeof driftSchema>;
+
+/** Of the members that a version scored. */
+export const driftReportSchema = z.object({
+  version: z.number(),
+  atMs: z.number(),
+  members: z.number(),
+  features: z.array(driftSchema),
+});
+export type DriftReport = z.infer<typeof driftReportSchema>;
+
 export const modelRecordSchema = z.object({
   model: z.string(),
   seed: z.number(),
@@ -141,6 +174,8 @@ export const modelRecordSchema = z.object({
   /** Milliseconds of the processor for one prediction, 99 of 100 below; null: not measured. */
   latencyP99Ms: z.number().nullable(),
   gates: z.array(gateSchema),
+  /** Absent: of a version that was trained before they were kept. */
+  distributions: z.array(distributionSchema).optional(),
 });
 export type ModelRecord = z.infer<typeof modelRecordSchema>;
 

@@ -146,12 +146,16 @@ describe.skipIf(!CHROMIUM)("the console", { timeout: 120_000 }, () => {
     await page.getByText("Version 2").click();
     await page.getByRole("heading", { name: "How well it predicts" }).waitFor();
     await page.getByRole("heading", { name: "Slices" }).waitFor();
+    await page.getByText("This version has not scored anybody lately.").waitFor();
     await look(page, "model");
     const hasMoved = page.getByRole("button", { name: "Roll back…" });
     await page.getByRole("button", { name: "Promote…" }).click();
     await page.getByRole("dialog").getByText("version 2").first().waitFor();
     await page.getByRole("button", { name: "Leave it" }).click();
     expect(await hasMoved.count()).toBe(0);
+    // The champion's members are looked at for drift.
+    await page.goto(`${origin}/models/churn/1`);
+    await page.getByText(/features (has|have) moved/).waitFor();
   });
 
   test("lists the features with their distributions", async () => {

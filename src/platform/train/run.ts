@@ -14,6 +14,7 @@ import {
   takeRows,
 } from "../../learn/index.ts";
 import type { Alarm, ModelRecord, Parameters, Window } from "../../schema/model.ts";
+import { distributionsOf } from "./distribution.ts";
 import { type LeakageOptions, leakageAlarms } from "./leakage.ts";
 import { measureOutcome, type OutcomeRows } from "./measure.ts";
 import { type Space, searchParameters, type Tried } from "./search.ts";
@@ -150,12 +151,13 @@ export function runTraining<P extends Parameters, M>(
     measureSlices({ outcome: name, y, weight, group, p: predictions[k]! }, by),
   );
   const importance = task.importance(model, test, seed);
+  const known = dataRecord(data);
   const artifact = task.write(model);
   const record: ModelRecord = {
     model: task.model,
     seed,
     code,
-    data: dataRecord(data),
+    data: known,
     parents: [],
     windows: windows.map((window, w) => windowRecord(window, data, [train, calibrate, test][w]!)),
     parameters: best,
@@ -168,6 +170,7 @@ export function runTraining<P extends Parameters, M>(
     versus: [],
     latencyP99Ms: null,
     gates: [],
+    distributions: distributionsOf(takeRows(data.x, seen), known.features),
   };
   return { model, artifact, record, testRows: test };
 }

@@ -8,8 +8,11 @@ import { z } from "zod";
 import { WaymarkError } from "../../base/error.ts";
 import { SCORE_CHURN, TRAIN_CHURN } from "../../platform/job/kinds.ts";
 import { createRegistry } from "../../platform/registry/registry.ts";
+import { DRIFT_REPORT } from "../../platform/train/distribution.ts";
 import { errorSchema } from "../../schema/activity.ts";
 import {
+  type DriftReport,
+  driftReportSchema,
   type ModelVersion,
   modelMoveSchema,
   modelRecordSchema,
@@ -52,6 +55,8 @@ const modelListSchema = z.object({ models: z.array(modelSummarySchema) });
 const modelAnswerSchema = modelVersionSchema.extend({
   card: z.string(),
   moves: z.array(modelMoveSchema),
+  /** Of the members that it scored last; null where another version did. */
+  drift: driftReportSchema.nullable(),
 });
 const trainingSchema = z.object({
   jobId: z.number(),
@@ -91,6 +96,12 @@ export function scoreRoutes(http: FastifyInstance, { store, queue, churn, now }:
     return answer;
   });
 
+  const driftOf = async (model: string, version: number): Promise<DriftReport | null> => {
+    const report = await store.reports.get(DRIFT_REPORT, model);
+    const read = driftReportSchema.safeParse(report?.payload);
+    return read.success && read.data.version === version ? read.data : null;
+  };
+
   http.get("/api/models", documented(listDocument, GROWTH), async (_request, reply) => {
     reply.header("cache-control", "no-store");
     const aliases = await models.aliases();
@@ -115,6 +126,7 @@ export function scoreRoutes(http: FastifyInstance, { store, queue, churn, now }:
         ...toAnswer(found, await models.aliases(model)),
         card: found.card,
         moves: await models.moves(model),
+        drift: await driftOf(model, version),
       };
     },
   );

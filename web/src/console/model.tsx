@@ -96,6 +96,9 @@ function Model({ version }: { version: ModelAnswer }) {
             </ul>
           </Part>
         )}
+        <Part title="Drift" note={driftNote(version)}>
+          <Drift drift={version.drift} />
+        </Part>
         <Part title="Slices" note="members told apart: what was predicted, and what came">
           <Slices record={record} />
         </Part>
@@ -369,6 +372,73 @@ function Slices({ record }: { record: ModelRecord }) {
         </tbody>
       </table>
     </section>
+  );
+}
+
+function driftNote({ drift }: ModelAnswer): string {
+  return drift
+    ? `features of the ${grouped(drift.members)} members that it scored ${fromNow(drift.atMs, Date.now())}, against those it learned from`
+    : "features of the members that it scores, against those it learned from";
+}
+
+const DRIFT_SHOWN = 8;
+
+/** What has moved first; then how far the others are from what chance gives. */
+function Drift({ drift }: { drift: ModelAnswer["drift"] }) {
+  if (drift === null) {
+    return <p className="text-ink-3 text-s">This version has not scored anybody lately.</p>;
+  }
+  const moved = drift.features.filter(({ hasDrifted }) => hasDrifted);
+  const shown = [...drift.features].sort((a, b) => b.psi - a.psi).slice(0, DRIFT_SHOWN);
+  const most = Math.max(...shown.map(({ psi, chance }) => Math.max(psi, chance)), 0.1);
+  return (
+    <>
+      <p className="mb-3 flex items-center gap-2 text-s">
+        {moved.length === 0 ? (
+          <Check size={16} className="text-good" aria-hidden />
+        ) : (
+          <TriangleAlert size={16} className="text-involuntary" aria-hidden />
+        )}
+        {moved.length === 0
+          ? `None of ${drift.features.length} features has moved more than chance moves it.`
+          : `${moved.length} of ${drift.features.length} features have moved.`}
+      </p>
+      <ul className="grid gap-2 text-s">
+        {shown.map(({ feature, psi, chance, hasDrifted, missingThen, missingNow }) => (
+          <li
+            key={feature}
+            className="grid grid-cols-[minmax(0,1fr)_30%_4.5rem] items-center gap-3 sm:grid-cols-[minmax(0,1fr)_40%_13rem]"
+          >
+            <span className="truncate" title={feature}>
+              {feature}
+            </span>
+            <span className="relative block h-2 rounded-full bg-sunken" aria-hidden>
+              <span
+                className="block h-2 rounded-full"
+                style={{
+                  width: `${(psi / most) * 100}%`,
+                  background: hasDrifted ? "var(--involuntary)" : "var(--accent)",
+                  opacity: hasDrifted ? 1 : 0.6,
+                }}
+              />
+              <span
+                className="absolute -inset-y-1 w-px bg-ink-2"
+                style={{ left: `${(chance / most) * 100}%` }}
+              />
+            </span>
+            <span className="text-ink-2">
+              PSI {psi.toFixed(2)}
+              <span className="hidden text-ink-3 sm:inline">
+                {" "}
+                chance {chance.toFixed(2)}
+                {Math.abs(missingNow - missingThen) > 0.05 &&
+                  ` · missing ${share(missingThen)} → ${share(missingNow)}`}
+              </span>
+            </span>
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 

@@ -7,7 +7,7 @@ import type {
   Timeline,
   TimelineEntry,
 } from "../../../src/schema/console/member.ts";
-import type { ModelMove, ModelVersion } from "../../../src/schema/model.ts";
+import type { DriftReport, ModelMove, ModelVersion } from "../../../src/schema/model.ts";
 import type { RetentionAnswer } from "../../../src/schema/retention.ts";
 import { ask } from "../api.ts";
 import type { MembersAddress, RetentionAddress } from "./address.ts";
@@ -91,6 +91,7 @@ export interface ModelAnswer extends ModelVersion {
   /** Markdown. */
   readonly card: string;
   readonly moves: readonly ModelMove[];
+  readonly drift: DriftReport | null;
 }
 
 export const modelsQuery = queryOptions({
