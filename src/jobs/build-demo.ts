@@ -188,7 +188,7 @@ export function readDemo(dataFolder: string): DemoWorld | undefined {
 /** Takes the simulated athletes and members out of a store, and the town's files with them. */
 export async function removeDemo(dataFolder: string, store: Store): Promise<void> {
   const demo = readDemo(dataFolder);
-  for (const id of demo?.athleteIds ?? []) await store.athletes.remove(id);
+  for (const id of demo?.athleteIds ?? []) await store.athletes.remove(id, Date.now());
   if (demo?.members) {
     const { seed, athletes, members } = demo;
     await removeMembers(store, seed, athletes, members);

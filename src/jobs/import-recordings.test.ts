@@ -232,7 +232,7 @@ describe("an import", () => {
     const id = first.files[0]?.activities[0]?.id;
     expect(again.summary).toMatchObject({ known: 1, activities: 0 });
     expect(again.files[0]).toMatchObject({ isKnown: true, activities: [{ id, duplicateOf: id }] });
-    await store.activities.remove(Number(id), { athleteId: null, seesAll: true });
+    await store.activities.remove(Number(id), { athleteId: null, seesAll: true }, Date.now());
     const { files } = await imported({ paths: inMemory([["a.gpx", walkGpx()]]) });
     expect(files[0]?.isKnown).toBeUndefined();
     expect(await list()).toHaveLength(1);

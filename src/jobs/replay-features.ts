@@ -31,7 +31,7 @@ export interface FeatureReplay {
   readonly setId: string;
   /** Questions that were compared, each in every feature. */
   readonly rows: number;
-  /** Of members who were merged since: their log is another now. */
+  /** Of members who were merged since, or whose activities were deleted: their log is another now. */
   readonly merged: number;
   /** Served with another feature set than the one that is known here. */
   readonly foreign: number;
@@ -64,7 +64,7 @@ export async function replayFeatures(options: ReplayOptions): Promise<FeatureRep
   const { store, lake, now, fromMs, toMs, sample = 1, set = memberFeatures, signal } = options;
   // What was served before this has its events in the lake after it.
   const { seq } = await exportLake({ store, lake, now, signal });
-  const merged = await store.featureStates.mergedInto(fromMs);
+  const merged = await store.featureStates.changedLogs(fromMs);
   const result = { rows: 0, merged: 0, foreign: 0, empty: 0 };
   const kept: LoggedRow[] = [];
   for (let afterId = 0; ; ) {

@@ -406,13 +406,30 @@ describe("an account", () => {
     const blob = await harness.store.blobs.put(Buffer.from("a recording"));
     const upload = { athleteId: account.id, blob, fileName: "a.fit" };
     await harness.store.uploads.receive(upload, nowMs);
+    // The member who the account is, known to the app and to Stripe too.
+    const { members } = harness.store;
+    const [member] = await members.resolve(
+      [
+        [
+          { kind: "athlete", value: String(account.id) },
+          { kind: "stripe_customer", value: "cus_1" },
+        ],
+      ],
+      nowMs,
+    );
+    await members.describe(member as number, { name: "Ann", email: "ann@example.org" });
     expect((await ask("DELETE", "/api/me", { headers, body: {} })).statusCode).toBe(401);
+    expect(await members.count()).toBe(1);
     const body = { password: PASSWORD };
     expect((await ask("DELETE", "/api/me", { headers, body })).statusCode).toBe(204);
     expect((await ask("GET", "/api/me", { headers })).statusCode).toBe(401);
     expect((await ask("GET", "/api/me", { headers: token })).statusCode).toBe(401);
     expect(await harness.store.athletes.list()).toEqual([]);
     expect(await harness.store.blobs.has(blob.sha256)).toBe(false);
+    expect(await members.count()).toBe(0);
+    expect(await members.resolve([[{ kind: "stripe_customer", value: "cus_1" }]], nowMs)).toEqual([
+      "erased",
+    ]);
     const notes = await harness.store.audit.list();
     expect(JSON.stringify(notes)).not.toMatch(/Ann|ann@example/);
   });

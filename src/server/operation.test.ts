@@ -52,7 +52,7 @@ test("metrics count requests by route, and never by address", async () => {
   for (const line of answer.body.split("\n")) {
     expect(line).toMatch(/^(#.*|[a-z_][a-z_\d]*(\{[^}]*\})? -?[\d.e+-]+(Inf|NaN)?|)$/i);
   }
-  await harness.store.athletes.remove(athlete.id);
+  await harness.store.athletes.remove(athlete.id, Date.now());
 });
 
 test("no secret is in a log: not a token, cookie, password, code, query or coordinate", async () => {
@@ -113,7 +113,7 @@ test("no secret is in a log: not a token, cookie, password, code, query or coord
   });
   expect(all).toContain("statement failed");
   expect(all).toContain('"path":"/match/v1/foot/…"');
-  await harness.store.athletes.remove(athlete.id);
+  await harness.store.athletes.remove(athlete.id, Date.now());
 });
 
 test("a client that sends its headers drop by drop is let go, and others are served meanwhile", async () => {

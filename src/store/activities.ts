@@ -88,9 +88,11 @@ export interface Activities {
   ): Promise<OwnedDetail | undefined>;
   /**
    * Deletes row, streams and matches, and the raw bytes when nothing else came of them. The recording
-   * is forgotten, so that the file may be uploaded again. @throws WaymarkError NOT_FOUND
+   * is forgotten, so that the file may be uploaded again, and the log of members has its event no more.
+   *
+   * @throws WaymarkError NOT_FOUND
    */
-  remove(id: number, viewer: Viewer): Promise<void>;
+  remove(id: number, viewer: Viewer, now: number): Promise<void>;
   /** Everything that an athlete owns, oldest first, a page at a time: for an export. */
   all(athleteId: number): AsyncIterable<OwnedSummary>;
 }

@@ -4,6 +4,7 @@ import { WaymarkError } from "../base/index.ts";
 import type { BlobRows } from "./blob-rows.ts";
 import type { Database, Sql } from "./database.ts";
 import { isConflict } from "./database-error.ts";
+import { eraseActivityEvents, eraseMemberOfAthlete } from "./erase-activity.ts";
 import type { AthleteTable, Role, Units, Visibility } from "./table.ts";
 import { cleanText, plain } from "./text.ts";
 
@@ -40,8 +41,11 @@ export interface Athletes {
   list(): Promise<readonly Athlete[]>;
   /** @throws WaymarkError NOT_FOUND, EMAIL_TAKEN, USAGE when another without email has the name */
   update(id: number, change: Partial<Omit<Athlete, "id" | "createdMs">>): Promise<Athlete>;
-  /** Deletes the account and everything that it owns, raw bytes included. */
-  remove(id: number): Promise<void>;
+  /**
+   * Deletes the account and everything that it owns, raw bytes included, and what the log of members has
+   * of its activities; with `erasesMember` the member who it is, too (members.erase).
+   */
+  remove(id: number, now: number, options?: { readonly erasesMember?: boolean }): Promise<void>;
 }
 
 export function createAthletes(database: Database, blobRows: BlobRows): Athletes {
@@ -113,10 +117,23 @@ export function createAthletes(database: Database, blobRows: BlobRows): Athletes
       if (!row) throw notFound(id);
       return toAthlete(row);
     },
-    async remove(id) {
+    async remove(id, now, { erasesMember = false } = {}) {
       const hashes = await database.transaction(async (tx) => {
+        // Whoever stores a recording of the athlete holds this row first.
+        await tx.selectFrom("athlete").select("id").where("id", "=", id).forUpdate().execute();
         const owned = await blobRows.ofAthlete(tx, id);
+        const activities = await tx
+          .selectFrom("activity")
+          .select("id")
+          .where("athlete_id", "=", id)
+          .execute();
         await tx.deleteFrom("athlete").where("id", "=", id).execute();
+        if (erasesMember) await eraseMemberOfAthlete(tx, id, now);
+        await eraseActivityEvents(
+          tx,
+          activities.map((activity) => activity.id),
+          now,
+        );
         return owned;
       });
       await blobRows.collect(hashes);

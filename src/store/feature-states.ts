@@ -51,10 +51,15 @@ export interface FeatureStates {
   /** Erased and merged since a time; a merge names the member who stands at the end. */
   changesSince(ms: number): Promise<{
     readonly erased: readonly number[];
+    /** By seq: events that went with their activity. */
+    readonly erasedEvents: readonly number[];
     readonly moved: readonly { readonly from: number; readonly to: number }[];
   }>;
-  /** Members whom others became since a time, and when the last did: what was served before was of less. */
-  mergedInto(sinceMs: number): Promise<ReadonlyMap<number, number>>;
+  /**
+   * Members whose log became another since a time, and when it last did: others became them, or events
+   * went with their activities. What was served before was of another log.
+   */
+  changedLogs(sinceMs: number): Promise<ReadonlyMap<number, number>>;
 }
 
 export interface ActiveDay {
@@ -198,19 +203,25 @@ export function createFeatureStates({ sql: db }: Pick<Database, "sql">): Feature
         .select(["member_id", "into_id"])
         .where("merged_ms", ">=", ms)
         .execute();
+      const events = await db
+        .selectFrom("erased_event")
+        .select("seq")
+        .where("erased_ms", ">=", ms)
+        .execute();
       return {
+        erasedEvents: events.map((row) => row.seq),
         erased: erased.map((row) => row.member_id),
         moved: moved.map((row) => ({ from: row.member_id, to: row.into_id })),
       };
     },
-    async mergedInto(sinceMs) {
-      const rows = await db
-        .selectFrom("merged_member")
-        .select(["into_id", sql<number>`max(merged_ms)`.as("merged_ms")])
-        .where("merged_ms", ">=", sinceMs)
-        .groupBy("into_id")
-        .execute();
-      return new Map(rows.map((row) => [row.into_id, row.merged_ms]));
+    async changedLogs(sinceMs) {
+      const { rows } = await sql<{ id: number; ms: number }>`
+        select id, max(ms) as ms from (
+          select into_id as id, merged_ms as ms from merged_member where merged_ms >= ${sinceMs}
+          union all
+          select member_id, erased_ms from erased_event where erased_ms >= ${sinceMs}
+        ) changed group by id`.execute(db);
+      return new Map(rows.map(({ id, ms }) => [id, ms]));
     },
   };
 }

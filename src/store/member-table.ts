@@ -49,6 +49,12 @@ export interface ErasedMemberTable {
   erased_ms: number;
 }
 
+export interface ErasedEventTable {
+  seq: number;
+  member_id: number;
+  erased_ms: number;
+}
+
 export interface MergedMemberTable {
   /** Is no member any more. */
   member_id: number;
@@ -232,6 +238,7 @@ export interface MemberTables {
   identity: IdentityTable;
   erased_identity: ErasedIdentityTable;
   erased_member: ErasedMemberTable;
+  erased_event: ErasedEventTable;
   merged_member: MergedMemberTable;
   refold: RefoldTable;
   write_key: WriteKeyTable;

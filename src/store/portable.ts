@@ -28,6 +28,7 @@ export const TABLES = {
   identity: 2000,
   erased_identity: 2000,
   erased_member: 2000,
+  erased_event: 2000,
   merged_member: 2000,
   write_key: 500,
   webhook_endpoint: 100,

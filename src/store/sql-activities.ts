@@ -18,6 +18,7 @@ import {
 } from "./activity-row.ts";
 import type { BlobRows } from "./blob-rows.ts";
 import type { Database, Sql, Tx } from "./database.ts";
+import { eraseActivityEvents } from "./erase-activity.ts";
 import type { ActivityTable, MatchTable } from "./table.ts";
 import { cleanJson, cleanText } from "./text.ts";
 import { isChangeableBy, isVisibleTo } from "./viewer.ts";
@@ -70,8 +71,12 @@ export function createActivities(database: Database, blobRows: BlobRows): Activi
       const isChanged = await database.transaction((tx) => update(tx, id, change, viewer, now));
       return isChanged ? await get(id, viewer) : undefined;
     },
-    async remove(id, viewer) {
-      const hashes = await database.transaction((tx) => remove(tx, id, viewer));
+    async remove(id, viewer, now) {
+      const hashes = await database.transaction(async (tx) => {
+        const released = await remove(tx, id, viewer);
+        await eraseActivityEvents(tx, [id], now);
+        return released;
+      });
       await blobRows.collect(hashes);
     },
     async *all(athleteId) {

@@ -183,8 +183,8 @@ describeStores("accounts", (kind) => {
       action: "athlete.delete",
       subject: "athlete 1",
     });
-    await store.athletes.remove(id);
-    await store.athletes.remove(id);
+    await store.athletes.remove(id, 1);
+    await store.athletes.remove(id, 1);
     for (const table of OWNED) {
       expect(await store.database.sql.selectFrom(table).selectAll().execute(), table).toEqual([]);
     }

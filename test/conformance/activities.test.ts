@@ -1,5 +1,7 @@
 // What every engine promises of recordings and activities: kept whole, listed, seen by whom, deleted.
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { createLogFollower } from "../../src/jobs/follow-log.ts";
+import { decodeState, memberFeatures, onlineValues } from "../../src/platform/feature/index.ts";
 import { activityDetailSchema, activityStreamsSchema } from "../../src/schema/activity.ts";
 import { activityListSchema, activityQuerySchema } from "../../src/schema/activity-list.ts";
 import type { Viewer } from "../../src/store/activities.ts";
@@ -96,7 +98,7 @@ describeStores("activities", (kind) => {
     const first = activityListSchema.parse(await list(asAnn(), { limit: 3 }));
     expect(first.activities.map((a) => a.title)).toEqual(["t6", "t5", "t4"]);
     await keepOne(ann, "newest", NOW + 9e9);
-    await store.activities.remove(ids[4]!, asAnn());
+    await store.activities.remove(ids[4]!, asAnn(), 1);
     const second = await list(asAnn(), { limit: 3, cursor: first.next });
     expect(second.activities.map((a) => a.title)).toEqual(["t3", "t2", "t1"]);
     const third = await list(asAnn(), { limit: 3, cursor: second.next });
@@ -187,7 +189,7 @@ describeStores("activities", (kind) => {
       await expect(
         store.activities.update(open, { title: "mine" }, viewer, NOW),
       ).rejects.toMatchObject({ code: "NOT_FOUND" });
-      await expect(store.activities.remove(open, viewer)).rejects.toMatchObject({
+      await expect(store.activities.remove(open, viewer, 1)).rejects.toMatchObject({
         code: "NOT_FOUND",
       });
     }
@@ -290,7 +292,7 @@ describeStores("activities", (kind) => {
   it("deletes an activity with its bytes, and takes it again when it is sent again", async () => {
     const id = await keepOne(ann, "one", NOW);
     await keepFile(store, ann.id, "one.gpx", [storedActivity("y", { startMs: NOW })]);
-    await store.activities.remove(id, asAnn());
+    await store.activities.remove(id, asAnn(), 1);
     expect((await list(all)).stored).toBe(0);
     await expect(store.activities.get(id, all)).rejects.toMatchObject({ code: "NOT_FOUND" });
     for (const table of ["activity_stream", "match", "recording", "blob"] as const) {
@@ -309,7 +311,7 @@ describeStores("activities", (kind) => {
     const first = await store.uploads.receive({ ...name, fields: { description: "mine" } }, NOW);
     const id = await keepOne(ann, "again", NOW, { uploadId: first.id });
     const second = await store.uploads.receive(name, NOW);
-    await store.activities.remove(id, asAnn());
+    await store.activities.remove(id, asAnn(), 1);
     expect(await store.uploads.get(first.id)).toMatchObject({ sha256: null, fields: {} });
     expect((await store.uploads.get(second.id)).sha256).toBe(blob.sha256);
     expect(await store.blobs.has(blob.sha256)).toBe(true);
@@ -321,11 +323,61 @@ describeStores("activities", (kind) => {
   it("keeps bytes that another athlete has too, until both are gone", async () => {
     const id = await keepOne(ann, "one", NOW);
     await keepOne(bob, "one", NOW);
-    await store.activities.remove(id, asAnn());
+    await store.activities.remove(id, asAnn(), 1);
     expect(await store.blobs.has(sha256("one.fit"))).toBe(true);
-    await store.athletes.remove(bob.id);
+    await store.athletes.remove(bob.id, 1);
     expect(await store.blobs.has(sha256("one.fit"))).toBe(false);
     expect((await list(all)).total).toBe(0);
+  });
+
+  it("takes the event of an activity out of the log with it, and what followed from it", async () => {
+    const ids = [await keepOne(ann, "one", NOW), await keepOne(ann, "two", NOW + 1e7)];
+    const [member, other] = (await store.members.resolve(
+      [[{ kind: "athlete", value: String(ann.id) }], [{ kind: "user", value: "bob" }]],
+      NOW,
+    )) as [number, number];
+    await store.events.append(
+      ids.map((id, i) => ({
+        source: "recording" as const,
+        messageId: `activity:${id}`,
+        memberId: member,
+        kind: "activity",
+        eventMs: NOW + i * 1e7,
+        createdMs: NOW + i * 1e7,
+        value: 1000,
+        payload: { activityId: id },
+      })),
+    );
+    await store.events.append([
+      {
+        source: "segment",
+        messageId: `activity:${ids[0]}`,
+        memberId: other,
+        kind: "track:Application Opened",
+        eventMs: NOW,
+        createdMs: NOW,
+        payload: {},
+      },
+    ]);
+    const follower = createLogFollower({ store, now: () => NOW + 2e7 });
+    const count = async () => {
+      await follower.catchUp();
+      const { state } = (await store.featureStates.get([member])).get(member)!;
+      const values = onlineValues(memberFeatures, decodeState(memberFeatures, state)!, NOW + 2e7);
+      return values[memberFeatures.names.indexOf("recordings_7d")];
+    };
+    expect(await count()).toBe(2);
+    await expect(store.activities.remove(ids[0]!, asBob(), NOW)).rejects.toThrow();
+    expect(await count()).toBe(2);
+    await store.activities.remove(ids[0]!, asAnn(), NOW + 3e7);
+    expect(await count()).toBe(1);
+    expect((await store.events.read(0, 10)).map(({ seq }) => seq)).toEqual([2, 3]);
+    expect(await store.featureStates.changesSince(NOW + 3e7)).toMatchObject({ erasedEvents: [1] });
+    expect([...(await store.featureStates.changedLogs(NOW))]).toEqual([[member, NOW + 3e7]]);
+    // The account goes, and the member who it is only on request.
+    await store.athletes.remove(ann.id, NOW + 4e7);
+    expect((await store.events.read(0, 10)).map(({ seq }) => seq)).toEqual([3]);
+    expect(await store.members.count()).toBe(2);
   });
 
   it("pages as Strava does, and walks everything for an export", async () => {

@@ -141,6 +141,7 @@ async function fillMembers({ database, webhooks, webhookEndpoints, events, blobs
     sql`insert into athlete_cell values (1, '\\x0102')`,
     sql`insert into erased_identity values ('hash', 1)`,
     sql`insert into erased_member values (9, 1)`,
+    sql`insert into erased_event values (99, 1, 1)`,
     sql`insert into merged_member values (8, 1, 1)`,
     sql`insert into write_key (hash, name, kind, created_ms) values ('h', 'n', 'live', 1)`,
     sql`insert into quarantine (source, reason, message, body, received_ms)
@@ -312,7 +313,7 @@ describe("a backup", () => {
     await fill(store);
     const before = await everyRow(store.database);
     await backup({ store, path, now: NOW });
-    for (const { id } of await store.athletes.list()) await store.athletes.remove(id);
+    for (const { id } of await store.athletes.list()) await store.athletes.remove(id, 1);
     await store.settings.set("signup", "closed", NOW);
     await restore({ store, path });
     expect(await everyRow(store.database)).toEqual(before);

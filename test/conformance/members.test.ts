@@ -343,4 +343,25 @@ describeStores("members", (kind) => {
       { member_id: id },
     ]);
   });
+
+  it("erasing who has a number for an id leaves what has that number for another reason", async () => {
+    const id = await one(user("42"), of("athlete", "7"));
+    const db = store.database.sql;
+    const others = [
+      '{"type":"track","event":"x","properties":{"price":"42","exp":42,"place":7}}',
+      '{"userId":"421"}',
+      '{"userId":142}',
+      '{"athleteId":"7"}',
+    ];
+    const own = ['{"userId":"42","event":""}', '{"userId":42}', '{"previousId": "42"}'];
+    for (const body of [...others, ...own]) {
+      await db
+        .insertInto("quarantine")
+        .values({ source: "segment", reason: "no_time", message: "", body, received_ms: 1 })
+        .execute();
+    }
+    await store.members.erase(id, NOW);
+    const left = await db.selectFrom("quarantine").select("body").orderBy("id").execute();
+    expect(left.map(({ body }) => body)).toEqual(others);
+  });
 });

@@ -125,7 +125,7 @@ describeStores("poison files", (kind) => {
 
   it("goes on with an upload whose athlete went away meanwhile", async () => {
     await upload("a.gpx", walkGpx());
-    await store.athletes.remove(athleteId);
+    await store.athletes.remove(athleteId, Date.now());
     work();
     while ((await queue.count()).some(({ state }) => state !== "done")) await sleep(20);
     expect(await store.database.sql.selectFrom("activity").select("id").execute()).toEqual([]);

@@ -68,7 +68,7 @@ export function activityRoutes(http: FastifyInstance, { store, now }: Context): 
     const { athlete } = callerOf(request);
     // What a token may not see it may not delete either.
     await activities.get(id, viewerOf(request));
-    await activities.remove(id, { athleteId: athlete.id });
+    await activities.remove(id, { athleteId: athlete.id }, now());
     const subject = `activity ${id}`;
     await audit.add({ atMs: now(), athleteId: athlete.id, action: "activity.delete", subject });
     return reply.code(204).send();

@@ -62,7 +62,7 @@ export function meRoutes(http: FastifyInstance, context: Context): void {
     const { password } = parse(meDeletionSchema, request.body ?? {}, "the body");
     await checkPassword(athlete, password);
     await sessions.end(request, reply);
-    await store.athletes.remove(athlete.id);
+    await store.athletes.remove(athlete.id, now(), { erasesMember: true });
     // Of who is gone no name stays, only that an account went.
     const subject = `account ${athlete.id}`;
     await store.audit.add({ atMs: now(), athleteId: null, action: "account.delete", subject });

@@ -78,6 +78,17 @@ describe("a lake", () => {
     expect(lake.manifest().change).toBe(6);
   });
 
+  it("forgets single events, in the files that hold them and no others", async () => {
+    const lake = newLake();
+    await lake.append(span(1, 100), 100);
+    const before = lake.manifest().files.map(({ path }) => path);
+    expect(await lake.rewrite({ erased: [], erasedEvents: [1, 500], moved: [] }, 5)).toBe(1);
+    expect(await globbed(lake)).toBe(99);
+    const after = lake.manifest().files.map(({ path }) => path);
+    expect(after.filter((path) => before.includes(path))).toHaveLength(before.length - 1);
+    expect(await lake.rewrite({ erased: [], erasedEvents: [1, 500], moved: [] }, 6)).toBe(0);
+  });
+
   it("makes one file of the many that a day gets", async () => {
     const lake = newLake();
     for (let n = 0; n <= lakeDefaults.filesOfDay; n++) {

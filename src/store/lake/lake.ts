@@ -48,6 +48,8 @@ export interface Lake {
 
 export interface MemberChanges {
   readonly erased: readonly number[];
+  /** Single events, by seq. */
+  readonly erasedEvents?: readonly number[] | undefined;
   readonly moved: readonly { readonly from: number; readonly to: number }[];
 }
 
@@ -138,21 +140,27 @@ export function openLake(folder: string): Lake {
       });
       writeManifest(folder, { ...manifest, seq, files: [...manifest.files, ...files] });
     },
-    async rewrite({ erased, moved }, change) {
+    async rewrite({ erased, erasedEvents = [], moved }, change) {
       const manifest = readManifest(folder);
       removeOrphans(manifest);
       const members = [...erased, ...moved.map(({ from }) => from)];
       const held =
-        members.length === 0
+        members.length + erasedEvents.length === 0
           ? []
-          : await damageNamed(() => withDuckdb((db) => filesHolding(db, manifest, members)));
+          : await damageNamed(() =>
+              withDuckdb((db) => filesHolding(db, manifest, members, erasedEvents)),
+            );
       if (held.length === 0) {
         if (change !== manifest.change) writeManifest(folder, { ...manifest, change });
         return 0;
       }
       const cases = moved.map(({ from, to }) => `when ${from} then ${to}`).join(" ");
       const id = cases === "" ? "member_id" : `case member_id ${cases} else member_id end`;
-      const left = erased.length === 0 ? "" : `where member_id not in (${erased.join(", ")})`;
+      const kept = [
+        ...(erased.length === 0 ? [] : [`member_id not in (${erased.join(", ")})`]),
+        ...(erasedEvents.length === 0 ? [] : [`seq not in (${erasedEvents.join(", ")})`]),
+      ];
+      const left = kept.length === 0 ? "" : `where ${kept.join(" and ")}`;
       const rows = (source: string): string =>
         `select * replace (${id} as member_id) from ${source} ${left}`;
       await replace(manifest, held, rows, change);
@@ -204,22 +212,32 @@ export function openLake(folder: string): Lake {
     connection: DuckDBConnection,
     manifest: Manifest,
     members: readonly number[],
+    seqs: readonly number[],
   ): Promise<LakeFile[]> {
     if (manifest.files.length === 0) return [];
-    await connection.run("create table wanted (member_id bigint)");
-    const appender = await connection.createAppender("wanted");
-    for (const member of members) {
-      appender.appendBigInt(BigInt(member));
-      appender.endRow();
-    }
-    appender.closeSync();
+    await listed(connection, "wanted", members);
+    await listed(connection, "wanted_event", seqs);
     const found = await connection.runAndReadAll(
       `select distinct filename from read_parquet([${manifest.files.map((file) => quoted(pathOf(file))).join(", ")}], filename = true, hive_partitioning = false)
-       where member_id in (select member_id from wanted)`,
+       where member_id in (select n from wanted) or seq in (select n from wanted_event)`,
     );
     const names = new Set(found.getRows().map(([name]) => String(name)));
     return manifest.files.filter((file) => names.has(pathOf(file)));
   }
+}
+
+async function listed(
+  connection: DuckDBConnection,
+  table: string,
+  numbers: readonly number[],
+): Promise<void> {
+  await connection.run(`create table ${table} (n bigint)`);
+  const appender = await connection.createAppender(table);
+  for (const n of numbers) {
+    appender.appendBigInt(BigInt(n));
+    appender.endRow();
+  }
+  appender.closeSync();
 }
 
 /** Rows of `event` of these files, without `dt`. */

@@ -5,6 +5,7 @@ import { sql as imports } from "./0003-import.ts";
 import { sql as visible } from "./0004-visible.ts";
 import { sql as member } from "./0005-member.ts";
 import { sql as trust } from "./0006-trust.ts";
+import { sql as erasedEvent } from "./0007-erased-event.ts";
 
 export interface Migration {
   /** From 1, without holes. */
@@ -21,4 +22,5 @@ export const migrations: readonly Migration[] = [
   { number: 4, name: "visible", sql: visible },
   { number: 5, name: "member", sql: member },
   { number: 6, name: "trust", sql: trust },
+  { number: 7, name: "erased-event", sql: erasedEvent },
 ];
