@@ -1,5 +1,5 @@
 /** What the churn model's card says in words (docs/guide/churn.md has the definitions). */
-import type { CardText } from "../platform/train/card/text.ts";
+import type { CardText } from "../schema/model.ts";
 
 export const CHURN_CARD: CardText = {
   title: "Churn of subscribers",

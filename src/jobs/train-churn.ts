@@ -104,7 +104,7 @@ export async function trainChurn(options: TrainChurnOptions): Promise<TrainedChu
       {
         model: CHURN,
         bytes: trained.artifact,
-        record: trained.record,
+        record: { ...trained.record, text: CHURN_CARD },
         cardOf: (record, number) => cardMarkdown(record, CHURN_CARD, number),
       },
       now,

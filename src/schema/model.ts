@@ -146,6 +146,17 @@ export const driftReportSchema = z.object({
 });
 export type DriftReport = z.infer<typeof driftReportSchema>;
 
+/** What a card says that figures cannot: for what the model is, what it foretells, what it cannot. */
+export const cardTextSchema = z.object({
+  title: z.string(),
+  /** For what it is to be used, a sentence or two. */
+  use: z.string(),
+  /** What its numbers mean, exactly. */
+  foretells: z.string(),
+  limits: z.array(z.string()).readonly(),
+});
+export type CardText = Readonly<z.infer<typeof cardTextSchema>>;
+
 export const modelRecordSchema = z.object({
   model: z.string(),
   seed: z.number(),
@@ -176,6 +187,8 @@ export const modelRecordSchema = z.object({
   gates: z.array(gateSchema),
   /** Absent: of a version that was trained before they were kept. */
   distributions: z.array(distributionSchema).optional(),
+  /** Of its card; absent likewise. */
+  text: cardTextSchema.optional(),
 });
 export type ModelRecord = z.infer<typeof modelRecordSchema>;
 

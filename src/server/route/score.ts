@@ -8,6 +8,7 @@ import { z } from "zod";
 import { WaymarkError } from "../../base/error.ts";
 import { SCORE_CHURN, TRAIN_CHURN } from "../../platform/job/kinds.ts";
 import { createRegistry } from "../../platform/registry/registry.ts";
+import { cardHtml } from "../../platform/train/card/html.ts";
 import { DRIFT_REPORT } from "../../platform/train/distribution.ts";
 import { errorSchema } from "../../schema/activity.ts";
 import {
@@ -131,6 +132,19 @@ export function scoreRoutes(http: FastifyInstance, { store, queue, churn, now }:
     },
   );
 
+  http.get(
+    "/api/models/:model/:version/card.html",
+    documented(cardDocument, GROWTH),
+    async (request, reply) => {
+      const { model, version } = parse(versionParams, request.params, "the address");
+      const found = await models.get(model, version);
+      if (!found) throw new WaymarkError("NOT_FOUND", `model '${model}' has no version ${version}`);
+      const text = found.record.text ?? { title: model, use: "", foretells: "", limits: [] };
+      reply.header("cache-control", "no-store");
+      return reply.type("text/html; charset=utf-8").send(cardHtml(found.record, text, version));
+    },
+  );
+
   http.post("/api/models/:model/promote", documented(promoteDocument, ADMIN), async (request) => {
     const { model } = parse(modelParams, request.params, "the address");
     const { dry } = parse(moveQuery, request.query, "the address");
@@ -211,6 +225,12 @@ const versionDocument = {
   summary: "One version: its card, data, metrics, reliability, slices, alarms, and all moves",
   params: versionParams,
   response: { 200: modelAnswerSchema, ...found },
+};
+const cardDocument = {
+  tags,
+  summary: "The card of one version as a page with its pictures",
+  params: versionParams,
+  response: { 200: z.string(), ...found },
 };
 const promoteDocument = {
   tags,

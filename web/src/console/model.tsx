@@ -104,6 +104,16 @@ function Model({ version }: { version: ModelAnswer }) {
         </Part>
         <Part title="Where it comes from" note="the same data, code and seed give the same bytes">
           <Lineage version={version} />
+          <p className="mt-3 text-s">
+            <a
+              href={`/api/models/${encodeURIComponent(version.model)}/${version.version}/card.html`}
+              target="_blank"
+              rel="noreferrer"
+              className="underline decoration-border-strong underline-offset-2 hover:decoration-ink"
+            >
+              The model's card as a page
+            </a>
+          </p>
           <Moves moves={version.moves} />
         </Part>
       </div>

@@ -2,10 +2,9 @@
  * A model's card as one page that needs nothing else: the Markdown's sentences and tables with the
  * pictures between them. No script; every text of the data is escaped.
  */
-import type { ModelRecord } from "../../../schema/model.ts";
+import type { CardText, ModelRecord } from "../../../schema/model.ts";
 import { cardMarkdown } from "./markdown.ts";
 import { escapeHtml, importancePlot, liftPlot, reliabilityPlot, slicePlot } from "./plot.ts";
-import type { CardText } from "./text.ts";
 
 const STYLE = `
 body{font:14px/1.5 system-ui,sans-serif;max-width:960px;margin:2rem auto;padding:0 1rem;color:#1c2024}

@@ -1,6 +1,6 @@
 /** A model's card in Markdown (Mitchell et al., "Model cards for model reporting", FAT* 2019). */
-import type { ModelRecord, OutcomeRecord } from "../../../schema/model.ts";
-import { type CardText, dateOf, figure, interval, percent } from "./text.ts";
+import type { CardText, ModelRecord, OutcomeRecord } from "../../../schema/model.ts";
+import { dateOf, figure, interval, percent } from "./text.ts";
 
 /** @param record as registered @param version null before it is */
 export function cardMarkdown(record: ModelRecord, text: CardText, version: number | null): string {

@@ -1,12 +1,4 @@
-/** What a card says that figures cannot: for what the model is, what it foretells, what it cannot. */
-export interface CardText {
-  readonly title: string;
-  /** For what it is to be used, a sentence or two. */
-  readonly use: string;
-  /** What its numbers mean, exactly. */
-  readonly foretells: string;
-  readonly limits: readonly string[];
-}
+/** Figures of a card in words. */
 
 /** Digits that a figure of this size deserves. */
 export function figure(value: number, digits = 3): string {
