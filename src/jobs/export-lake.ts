@@ -36,16 +36,16 @@ const OVERLAP_MS = 3_600_000;
 const running = new Map<string, Promise<unknown>>();
 
 /**
- * One at a time in this process: a second one waits for the first. Of several processes with one data
- * folder one exports, because the queue gives the job to one.
+ * One at a time: a second one waits for the first, in this process and in others, because training and
+ * checks bring the lake up to date too.
  *
- * @throws WaymarkError STORE_DAMAGED
+ * @throws WaymarkError STORE_DAMAGED, STORE_LOCKED
  */
 export async function exportLake(options: ExportLakeOptions): Promise<LakeExport> {
   const { folder } = options.lake;
   const mine = (running.get(folder) ?? Promise.resolve())
     .catch(() => {})
-    .then(() => bringUpToDate(options));
+    .then(() => options.lake.alone(() => bringUpToDate(options), options.signal));
   running.set(folder, mine);
   try {
     return await mine;

@@ -1,13 +1,15 @@
 /**
  * The log as Parquet: `<data>/lake/event/dt=2026-03-01/*.parquet`, in hive partitions by the UTC day on
  * which events happened, for DuckDB, Spark and pandas. Only an export writes it (jobs/export-lake.ts),
- * one at a time; any number of readers may read meanwhile.
+ * one at a time, which a lock file sees to; any number of readers may read meanwhile.
  */
 import { randomUUID } from "node:crypto";
 import { mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { assert, WaymarkError } from "../../base/index.ts";
 import type { MemberEvent } from "../../schema/member-event.ts";
+import { acquireLock } from "../lock.ts";
 import { type DuckDBConnection, openDuckdb, quoted, readNumbers } from "./duckdb.ts";
 import { type LakeFile, type Manifest, readManifest, writeManifest } from "./manifest.ts";
 
@@ -16,6 +18,9 @@ export const lakeDefaults = {
   batch: 250_000,
   /** Files of a day that are left beside each other; more become one. */
   filesOfDay: 8,
+  /** Milliseconds between two looks whether another process has done, and after which it is said. */
+  lookMs: 100,
+  waitMs: 600_000,
 } as const;
 
 export interface Lake {
@@ -35,6 +40,13 @@ export interface Lake {
   rewrite(members: MemberChanges, change: number): Promise<number>;
   /** Makes one file of the many that a day may have. @returns days that were made so */
   compact(): Promise<number>;
+  /**
+   * Does what writes while no other process writes: waits for one that does. Its files are taken over
+   * from one that was killed.
+   *
+   * @throws WaymarkError STORE_LOCKED after ten minutes
+   */
+  alone<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T>;
   /** Removes everything; the next export begins with the first event. */
   clear(): void;
   /**
@@ -181,8 +193,19 @@ export function openLake(folder: string): Lake {
       }
       return many.length;
     },
+    async alone(work, signal) {
+      mkdirSync(folder, { recursive: true });
+      const lock = await waitForLock(folder, signal);
+      try {
+        return await work();
+      } finally {
+        lock.release();
+      }
+    },
     clear() {
-      rmSync(folder, { recursive: true, force: true });
+      for (const file of entries(folder)) {
+        if (file !== "lock") rmSync(join(folder, file), { recursive: true, force: true });
+      }
     },
     async query(work) {
       for (let tries = 1; ; tries++) {
@@ -223,6 +246,20 @@ export function openLake(folder: string): Lake {
     );
     const names = new Set(found.getRows().map(([name]) => String(name)));
     return manifest.files.filter((file) => names.has(pathOf(file)));
+  }
+}
+
+async function waitForLock(folder: string, signal?: AbortSignal) {
+  const { lookMs, waitMs } = lakeDefaults;
+  for (let waitedMs = 0; ; waitedMs += lookMs) {
+    signal?.throwIfAborted();
+    try {
+      return acquireLock(folder);
+    } catch (error) {
+      const isHeld = error instanceof WaymarkError && error.code === "STORE_LOCKED";
+      if (!isHeld || waitedMs >= waitMs) throw error;
+    }
+    await sleep(lookMs, undefined, { signal });
   }
 }
 
