@@ -247,9 +247,7 @@ function Outcome({ outcome }: { outcome: OutcomeRecord }) {
                 </th>
                 <td>{one.auc ? <Estimate of={one.auc} digits={3} /> : "–"}</td>
                 <td title={range(one.brier, 4)}>{one.brier.value.toFixed(4)}</td>
-                <td title={one.slope ? range(one.slope, 2) : ""}>
-                  {one.slope ? one.slope.value.toFixed(2) : "–"}
-                </td>
+                <td title={one.slope ? range(one.slope, 2) : ""}>{slopeText(one.slope)}</td>
               </tr>
             ))}
           </tbody>
@@ -271,6 +269,13 @@ function Outcome({ outcome }: { outcome: OutcomeRecord }) {
     </section>
   );
 }
+
+/** Where predictions hardly differ the slope says nothing, however many digits it has. */
+function slopeText(slope: WrittenEstimate | null): string {
+  return slope === null || slope.upper - slope.lower > WIDEST_SLOPE ? "–" : slope.value.toFixed(2);
+}
+
+const WIDEST_SLOPE = 10;
 
 function Estimate({ of, digits }: { of: WrittenEstimate; digits: number }) {
   return (
