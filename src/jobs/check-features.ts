@@ -54,8 +54,9 @@ export async function checkFeatures(
   signal?: AbortSignal,
 ): Promise<void> {
   await reportFeatures({ store, now, signal });
-  if (!(await isReplayDue(store, now()))) return;
+  // Also where nothing is served any more.
   await store.featureLog.removeBefore(now() - checkDefaults.keptMs);
+  if (!(await isReplayDue(store, now()))) return;
   await replayFeatures({
     store,
     lake,

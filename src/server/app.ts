@@ -9,7 +9,7 @@ import cookie from "@fastify/cookie";
 import multipart from "@fastify/multipart";
 import rateLimit from "@fastify/rate-limit";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
-import { logFeatures } from "../platform/feature/log-features.ts";
+import { type FeatureLogger, logFeatures } from "../platform/feature/log-features.ts";
 import type { JobQueue } from "../platform/job/queue.ts";
 import type { Scorer } from "../platform/serve/scorer.ts";
 import type { Status } from "../schema/map.ts";
@@ -106,6 +106,8 @@ export interface Context {
   readonly gate: Guard;
   readonly door: Door;
   readonly sessions: BrowserSessions;
+  /** What was served, on its way into the store. */
+  readonly featureLog: Pick<FeatureLogger, "dropped">;
   readonly attempts: Attempts;
   /** Takes what Segment's API brings. */
   readonly intake: Intake;
@@ -203,6 +205,7 @@ export async function createServer(options: ServerOptions): Promise<WaymarkServe
   const context: Context = {
     store,
     churn: openChurnScorer({ store, featureLog, now }),
+    featureLog,
     queue,
     mapFolder: options.mapFolder,
     webFolder: options.webFolder,

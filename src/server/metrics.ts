@@ -12,7 +12,7 @@ import { documented, file } from "./openapi.ts";
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60];
 
 export function measure(http: FastifyInstance, context: Context): void {
-  const { queue, matching, intake, gate, churn, store, now } = context;
+  const { queue, matching, intake, gate, churn, featureLog, store, now } = context;
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
@@ -82,6 +82,16 @@ export function measure(http: FastifyInstance, context: Context): void {
     registers,
     collect() {
       for (const [by, count] of churn.counts) this.set({ model: "churn", by }, count);
+    },
+  });
+
+  new Counter({
+    name: "waymark_feature_log_dropped_total",
+    help: "Scores whose features were not logged, because the database did not keep up or refused them",
+    registers,
+    collect() {
+      this.reset();
+      this.inc(featureLog.dropped);
     },
   });
 

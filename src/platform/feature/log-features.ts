@@ -11,8 +11,8 @@ export const logDefaults = {
   everyMs: 1000,
   /** Rows that are written at once. */
   rows: 1000,
-  /** Rows that wait at most: beyond it new ones are counted and dropped. */
-  rowsMax: 50_000,
+  /** Rows that wait at most, some 5 kB each: beyond it new ones are counted and dropped. */
+  rowsMax: 20_000,
 } as const;
 
 export interface FeatureLogger {

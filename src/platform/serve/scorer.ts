@@ -6,7 +6,7 @@
  * most of them the database's.
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { type Log, silentLog } from "../../base/index.ts";
+import { type Log, silentLog, WaymarkError } from "../../base/index.ts";
 import type { Store } from "../../store/store.ts";
 import {
   askedAt,
@@ -36,7 +36,7 @@ export const FALLBACKS = [
   "no-model",
   /** The champion's file cannot be read. */
   "model-damaged",
-  /** The follower of the log has nothing of the member. */
+  /** The follower of the log has nothing of the member, or what it has is damaged. */
   "no-features",
   /** The champion was trained on other definitions than are served. */
   "features-changed",
@@ -146,7 +146,7 @@ export function createScorer<C, S>(options: ScorerOptions<C, S>): Scorer<S> {
       const some = asked.slice(at, at + scorerDefaults.turn);
       const known = some.map((memberId) => {
         const found = states.get(memberId);
-        const state = found && decodeState(set, found.state);
+        const state = found && readState(memberId, found.state);
         return { memberId, context: contexts.get(memberId)!, state, seq: found?.seq ?? 0 };
       });
       for (const [memberId, score] of scoreSome(known, isExplained, atMs)) {
@@ -159,6 +159,17 @@ export function createScorer<C, S>(options: ScorerOptions<C, S>): Scorer<S> {
         atMs,
         members: own.map((memberId) => ({ memberId, score: scores.get(memberId) })),
       });
+    }
+  };
+
+  /** One member's damaged state must not fail the others who are asked about at the same moment. */
+  const readState = (memberId: number, bytes: Uint8Array): MemberState | undefined => {
+    try {
+      return decodeState(set, bytes);
+    } catch (error) {
+      if (!(error instanceof WaymarkError)) throw error;
+      log.error("features cannot be read", { member: memberId, why: error.message });
+      return undefined;
     }
   };
 

@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { LOCAL, openTestServer, signedIn, type TestServer } from "../../../test/server.ts";
+import {
+  decodeState,
+  emptyState,
+  encodeState,
+  memberFeatures,
+} from "../../platform/feature/index.ts";
 import type { SubscriptionObservation } from "../../schema/billing.ts";
 import type { ScoreAnswer } from "../../schema/score.ts";
 
@@ -96,4 +102,28 @@ it("an administrator sends one training at a time, and anybody of growth sees ho
   expect((await send()).json().jobId).toBe(first.json().jobId);
   const seen = await http.inject({ url, headers: { ...LOCAL, ...growth } });
   expect(seen.json().jobId).toBe(first.json().jobId);
+});
+
+it("a state that is damaged is one member's: the others who are asked about get their scores", async () => {
+  const { store, now } = harness;
+  const [other] = (await store.members.resolve([[{ kind: "user", value: "u-2" }]], now())) as [
+    number,
+  ];
+  const [change] = await store.memberships.ofMember(payingId);
+  await store.memberships.replace(other, [{ ...change!, subscriptionId: "sub_2" }]);
+  const cut = encodeState(memberFeatures, emptyState(memberFeatures)).slice(0, 9);
+  expect(() => decodeState(memberFeatures, cut)).toThrow();
+  await store.database.transaction((tx) =>
+    store.featureStates.put([{ memberId: payingId, seq: 1, state: cut }], now(), tx),
+  );
+  const answers = await Promise.all([
+    ask(growth, { userId: "u-1" }),
+    ask(growth, { userId: "u-2" }),
+    ask(growth, { memberIds: [payingId, other] }),
+  ]);
+  for (const answer of answers) {
+    expect(answer.statusCode).toBe(200);
+    const { members } = answer.json() as ScoreAnswer;
+    for (const { score } of members) expect(score).not.toBeNull();
+  }
 });
