@@ -78,14 +78,34 @@ test("no secret is in a log: not a token, cookie, password, code, query or coord
   await ask("GET", "/enter?code=the-printed-code", {});
   await ask("GET", "/api/activities?q=clinic", headers);
   await ask("GET", "/match/v1/foot/8.12345,47.12345;8.2,47.2", {});
+  // Senders of events and webhooks: keys in the body and in headers, signatures, secrets of an address.
+  for (const url of [
+    "/v1/batch",
+    "/v1/track",
+    "/webhooks/stripe",
+    "/webhooks/google_play/1?token=in-a-push",
+  ]) {
+    const payload = { writeKey: "wk_in-a-body", batch: [{ type: "track", userId: "of-a-member" }] };
+    await ask("POST", url, { "stripe-signature": "t=1,v1=a-signature" }, payload);
+    await ask("POST", url, { authorization: "Bearer wk_in-a-header" }, payload);
+  }
   const broken = { ...harness.store, tokens: { ...harness.store.tokens } } as Store;
   broken.tokens.find = () => Promise.reject(new Error("statement failed"));
+  broken.writeKeys = { ...harness.store.writeKeys };
+  broken.writeKeys.find = () => Promise.reject(new Error("statement failed"));
   const failing = await openTestServer({ store: broken, queue: harness.queue, log });
   const fault = await failing.server.http.inject({
     url: "/api/me?token=in-a-query",
     headers: bearer,
   });
   expect(fault.statusCode).toBe(500);
+  const events = await failing.server.http.inject({
+    method: "POST",
+    url: "/v1/batch",
+    headers: LOCAL,
+    payload: { writeKey: "wk_in-a-body", batch: [] },
+  });
+  expect(events.statusCode).toBe(500);
   await Promise.all([close(), failing.close()]);
 
   expect(lines.length).toBeGreaterThan(7);
@@ -102,6 +122,10 @@ test("no secret is in a log: not a token, cookie, password, code, query or coord
     "47.12345",
     "in-a-query",
     "ann@example.org",
+    "wk_",
+    "a-signature",
+    "in-a-push",
+    "of-a-member",
     "scrypt",
   ];
   for (const secret of secrets) expect(all.includes(secret), secret).toBe(false);

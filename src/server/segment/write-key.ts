@@ -1,6 +1,7 @@
 /**
- * The write key of a request: where it may stand, and whose door it opens. Known keys are remembered for
- * some seconds, so that a batch does not wait for the database only to ask who sends it.
+ * The write key of a request: where it may stand, and whose door it opens. Keys are remembered for some
+ * seconds, so that a batch does not wait for the database only to ask who sends it, and an app that goes on
+ * with a key that was ended does not keep it busy.
  */
 import type { FastifyRequest } from "fastify";
 import type { WriteKey, WriteKeys } from "../../store/write-keys.ts";
@@ -19,7 +20,7 @@ export interface WriteKeyDoor {
 export const writeKeyDefaults = {
   /** Milliseconds until another process's removal of a key is heard of. */
   rememberMs: 10_000,
-  /** Keys remembered. */
+  /** Keys remembered, and as many that are none: inventing keys drives no real one out. */
   keys: 1000,
   /** Characters of a key: ours have 46. */
   chars: 200,
@@ -27,6 +28,8 @@ export const writeKeyDefaults = {
 
 export function createWriteKeyDoor(writeKeys: WriteKeys): WriteKeyDoor {
   const known = new Map<string, { readonly door: OpenDoor; readonly untilMs: number }>();
+  /** Until when they are not asked about again. A key is made at random: none is tried before it is there. */
+  const unknown = new Map<string, number>();
   return {
     async open(key, now) {
       if (key === undefined || key === "" || key.length > writeKeyDefaults.chars) return undefined;
@@ -34,13 +37,22 @@ export function createWriteKeyDoor(writeKeys: WriteKeys): WriteKeyDoor {
       const remembered = known.get(hash);
       if (remembered !== undefined && now < remembered.untilMs) return remembered.door;
       known.delete(hash);
+      if (now < (unknown.get(hash) ?? Number.NEGATIVE_INFINITY)) return undefined;
       const found = await writeKeys.find(hash, now);
-      if (!found) return undefined;
+      if (!found) {
+        if (unknown.size >= writeKeyDefaults.keys) unknown.clear();
+        unknown.set(hash, now + writeKeyDefaults.rememberMs);
+        return undefined;
+      }
+      unknown.delete(hash);
       if (known.size >= writeKeyDefaults.keys) known.clear();
       known.set(hash, { door: found, untilMs: now + writeKeyDefaults.rememberMs });
       return found;
     },
-    forget: () => known.clear(),
+    forget() {
+      known.clear();
+      unknown.clear();
+    },
   };
 }
 
