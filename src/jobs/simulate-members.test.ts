@@ -8,7 +8,7 @@ import { foldMembership } from "../lifecycle/membership/index.ts";
 import type { MembershipState } from "../schema/billing.ts";
 import type { MemberEvent } from "../schema/member-event.ts";
 import { type MemberWorld, MemberWorld as World } from "../sim/member/index.ts";
-import { type MemberDoors, openDoors, simulateMembers } from "./simulate-members.ts";
+import { type MemberDoors, openDoors, removeMembers, simulateMembers } from "./simulate-members.ts";
 
 const UNTIL = Date.UTC(2026, 9, 31, 12);
 const world = { seed: 3, members: 60, days: 60, historyDays: 200, until: UNTIL };
@@ -110,5 +110,14 @@ describe("simulated members at a server's doors", () => {
   it("say in a sentence why a door is shut", async () => {
     const wrong = { ...doors, writeKey: "wk_unknown" };
     await expect(send({ doors: wrong })).rejects.toMatchObject({ code: "USAGE" });
+  });
+
+  it("taken out of the store leave nothing, and come again as new", async () => {
+    await removeMembers(test.store, world.seed, 0, world.members);
+    expect(await test.store.members.count()).toBe(0);
+    expect(await log()).toEqual([]);
+    const sent = await send();
+    expect(sent.isComplete).toBe(true);
+    expect((await log()).length).toBeGreaterThan(1500);
   });
 });

@@ -18,6 +18,7 @@ import {
   type StripeEvent,
   userIdOf,
 } from "../sim/member/index.ts";
+import { holdLog, raiseMemberEpoch } from "../store/log-lock.ts";
 import type { Store } from "../store/store.ts";
 import { createJsonPoster, type JsonPoster } from "./post-json.ts";
 import { writeWhole } from "./write-town.ts";
@@ -190,20 +191,34 @@ export async function removeMembers(
   members: number,
 ): Promise<void> {
   const users = Array.from({ length: members }, (_, i) => userIdOf(i, athletes));
-  const { sql } = database;
+  const now = Date.now();
   for (let from = 0; from < users.length; from += 1000) {
-    await sql
-      .deleteFrom("member")
-      .where("id", "in", (query) =>
-        query
-          .selectFrom("identity")
-          .select("member_id")
-          .where("kind", "=", "user")
-          .where("value", "in", users.slice(from, from + 1000)),
-      )
-      .execute();
+    await database.transaction(async (tx) => {
+      await holdLog(tx);
+      // Whoever remembers who is who would go on writing to members who are gone.
+      await raiseMemberEpoch(tx);
+      const gone = await tx
+        .deleteFrom("member")
+        .where("id", "in", (query) =>
+          query
+            .selectFrom("identity")
+            .select("member_id")
+            .where("kind", "=", "user")
+            .where("value", "in", users.slice(from, from + 1000)),
+        )
+        .returning("id")
+        .execute();
+      if (gone.length === 0) return;
+      const ids = gone.map(({ id }) => id);
+      // Left behind, they would be taken for repetitions when the same world comes again.
+      await tx.deleteFrom("event").where("member_id", "in", ids).execute();
+      await tx
+        .insertInto("erased_member")
+        .values(ids.map((id) => ({ member_id: id, erased_ms: now })))
+        .execute();
+    });
   }
-  await sql
+  await database.sql
     .deleteFrom("webhook")
     .where("processor", "=", "stripe")
     .where("external_id", "like", `${eventIdPrefix(seed)}%`)
