@@ -24,6 +24,7 @@ const PURE: Record<string, readonly string[]> = {
   base: [],
   stats: [],
   learn: [],
+  lifecycle: [],
   geo: [
     "pbf",
     "saxes",
