@@ -3,9 +3,9 @@
  * acknowledged is there after a killed process, and once: its source and message id are unique. About
  * 25 µs an event on PGlite in groups of some thousands, 0.3 ms alone.
  */
-import { type Selectable, sql } from "kysely";
+import { type RawBuilder, type Selectable, sql } from "kysely";
 import type { MemberEvent, NewMemberEvent } from "../schema/member-event.ts";
-import type { Database, Tx } from "./database.ts";
+import type { Database, Sql, Tx } from "./database.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import { holdLog } from "./log-lock.ts";
 import type { EventTable } from "./member-table.ts";
@@ -54,6 +54,8 @@ export interface EventLog {
 export const eventLogDefaults = {
   /** Events of one transaction: some 100 ms of PGlite. */
   groupEvents: 4000,
+  /** Events that are read as one text: at most 32 MB, and mostly some hundred kilobytes. */
+  readEvents: 1000,
 } as const;
 
 export function createEventLog(database: Database): EventLog {
@@ -69,14 +71,16 @@ export function createEventLog(database: Database): EventLog {
       return (await appendBatches(tx, [events]))[0]!;
     },
     async read(afterSeq, limit, tx) {
-      const rows = await (tx ?? db)
-        .selectFrom("event")
-        .selectAll()
-        .where("seq", ">", afterSeq)
-        .orderBy("seq")
-        .limit(limit)
-        .execute();
-      return rows.map(toEvent);
+      const events: MemberEvent[] = [];
+      for (let after = afterSeq; events.length < limit; after = events.at(-1)!.seq) {
+        const most = Math.min(limit - events.length, eventLogDefaults.readEvents);
+        const page = sql`select * from event where seq > ${after}::bigint
+          order by seq limit ${most}::int`;
+        const read = await readEvents(tx ?? db, page);
+        for (const event of read) events.push(event);
+        if (read.length < most) break;
+      }
+      return events;
     },
     async ofMember(memberId, { kinds, beforeMs, after, limit = 100 } = {}) {
       let query = db.selectFrom("event").selectAll().where("member_id", "=", memberId);
@@ -267,13 +271,61 @@ async function lowerFirst(
     where id = i`.execute(tx);
 }
 
+/**
+ * Events as one text of JSON: for many, a quarter of what rows cost, whose every column is read, sent
+ * from PGlite's thread and put together by itself (5 against 19 µs an event).
+ *
+ * @param which selects rows of `event`, in the order in which they are wanted
+ */
+export async function readEvents(db: Sql | Tx, which: RawBuilder<unknown>): Promise<MemberEvent[]> {
+  const { rows } = await sql<{ events: string | null }>`
+    select json_agg(json_build_array(seq, source, message_id, member_id, kind, event_ms, created_ms,
+      value, payload))::text as events from (${which}) e`.execute(db);
+  const all = JSON.parse(rows[0]?.events ?? "[]") as readonly EventFields[];
+  return all.map(
+    ([
+      seq,
+      source,
+      messageId,
+      memberId,
+      kind,
+      eventMs,
+      createdMs,
+      value,
+      payload,
+    ]): MemberEvent => ({
+      seq,
+      source,
+      messageId,
+      memberId,
+      kind,
+      eventMs,
+      createdMs,
+      ...(value === null ? {} : { value }),
+      payload,
+    }),
+  );
+}
+
+type EventFields = readonly [
+  seq: number,
+  source: MemberEvent["source"],
+  messageId: string,
+  memberId: number,
+  kind: string,
+  eventMs: number,
+  createdMs: number,
+  value: number | null,
+  payload: MemberEvent["payload"],
+];
+
 /** PostgreSQL's text of an array of numbers. */
 export function idArray(ids: Iterable<number>): string {
   return `{${[...ids].join(",")}}`;
 }
 
 /** PostgreSQL's text of an array of texts. */
-function textArray(texts: readonly string[]): string {
+export function textArray(texts: readonly string[]): string {
   return `{${texts.map((text) => `"${text.replace(/[\\"]/g, "\\$&")}"`).join(",")}}`;
 }
 

@@ -3,11 +3,10 @@
  * bytes; and the days on which members were active. Both follow from the log and are written by its
  * follower alone (jobs/follow-log.ts). A state of 400 bytes is read in 0.3 ms, of a thousand in 15 ms.
  */
-import { type Selectable, sql } from "kysely";
+import { sql } from "kysely";
 import type { MemberEvent } from "../schema/member-event.ts";
 import type { Database, Sql, Tx } from "./database.ts";
-import { idArray } from "./event-log.ts";
-import type { EventTable } from "./member-table.ts";
+import { idArray, readEvents, textArray } from "./event-log.ts";
 import { storedJson } from "./stored-json.ts";
 
 export interface FeatureState {
@@ -242,22 +241,10 @@ async function eventsOf(
   upToSeq: number,
   kinds: readonly string[] | undefined,
 ): Promise<readonly MemberEvent[]> {
-  let query = db
-    .selectFrom("event")
-    .selectAll()
-    .where(sql<boolean>`member_id = any(${idArray(memberIds)}::bigint[])`)
-    .where("seq", "<=", upToSeq);
-  if (kinds !== undefined) query = query.where("kind", "in", [...kinds]);
-  const rows: readonly Selectable<EventTable>[] = await query.orderBy("seq").execute();
-  return rows.map((row) => ({
-    seq: row.seq,
-    source: row.source,
-    messageId: row.message_id,
-    memberId: row.member_id,
-    kind: row.kind,
-    eventMs: row.event_ms,
-    createdMs: row.created_ms,
-    ...(row.value === null ? {} : { value: row.value }),
-    payload: row.payload,
-  }));
+  const ofKind = kinds ? sql`and kind = any(${textArray(kinds)}::text[])` : sql``;
+  return await readEvents(
+    db,
+    sql`select * from event where member_id = any(${idArray(memberIds)}::bigint[])
+      and seq <= ${upToSeq}::bigint ${ofKind} order by seq`,
+  );
 }
