@@ -1,11 +1,12 @@
 /**
  * Brings the lake up to the log: events since the last export become Parquet, members who were erased
  * or merged meanwhile are erased and merged in the files, and days of many small files get one. Doing it
- * twice does nothing; killed at any moment, the next one goes on from the last manifest. 350,000 events
- * take some 6 s.
+ * twice does nothing; killed at any moment, the next one goes on from the last manifest. What it costs is
+ * measured by `npm run bench -- features`.
  */
 import type { MemberEvent } from "../schema/member-event.ts";
 import { type Lake, lakeDefaults } from "../store/lake/index.ts";
+import { createPageSize } from "../store/page-size.ts";
 import type { Store } from "../store/store.ts";
 
 export interface ExportLakeOptions {
@@ -27,8 +28,10 @@ export interface LakeExport {
   readonly compacted: number;
 }
 
-/** Events that are asked of the database at once. */
+/** Events that are asked of the database at once, where they are small. */
 const PAGE = 20_000;
+/** Characters of payloads that are gathered for one append. */
+const GATHERED_CHARS = 256 * 1024 * 1024;
 /** What was committed an hour after its timestamp is found too. */
 const OVERLAP_MS = 3_600_000;
 
@@ -60,15 +63,19 @@ async function bringUpToDate(options: ExportLakeOptions): Promise<LakeExport> {
   const lastSeq = await store.events.lastSeq();
   const since = lake.manifest().change - OVERLAP_MS;
   let events = 0;
+  const page = createPageSize(PAGE);
   for (let { seq } = lake.manifest(); seq < lastSeq; ) {
     const batch: MemberEvent[] = [];
     let read = seq;
-    while (batch.length < lakeDefaults.batch) {
+    let chars = 0;
+    while (batch.length < lakeDefaults.batch && chars < GATHERED_CHARS) {
       signal?.throwIfAborted();
-      const page = await store.events.read(read, PAGE);
-      for (const event of page) batch.push(event);
-      read = page.at(-1)?.seq ?? Math.max(read, lastSeq);
-      if (page.length < PAGE) break;
+      const { limit } = page;
+      const some = await store.events.read(read, limit);
+      for (const event of some) batch.push(event);
+      read = some.at(-1)?.seq ?? Math.max(read, lastSeq);
+      chars += page.learn(some);
+      if (some.length < limit) break;
     }
     const upTo = Math.max(read, seq);
     await lake.append(batch, upTo);

@@ -27,10 +27,11 @@ import type { MemberEvent } from "../schema/member-event.ts";
 import type { MembershipChange } from "../schema/membership.ts";
 import type { Tx } from "../store/database.ts";
 import type { ActiveDay, FeatureState } from "../store/feature-states.ts";
+import { createPageSize, type PageSize } from "../store/page-size.ts";
 import type { Store } from "../store/store.ts";
 
 export const followDefaults = {
-  /** Events of one transaction: a third of a second of PGlite, for which others wait. */
+  /** Events of one transaction, where they are small: a third of a second of PGlite, for which others wait. */
   batch: 10_000,
   /** Milliseconds between two looks when nothing woke it. */
   everyMs: 1000,
@@ -77,13 +78,15 @@ export function createLogFollower(options: FollowOptions): LogFollower {
   /** Of `performance.now`: no look by itself before. */
   let restedMs = 0;
 
+  const page = createPageSize(followDefaults.batch);
   const pass = async (): Promise<number> => {
     await refoldAll(store, set, reader, now, log);
     let folded = 0;
     for (let batches = 1; ; batches++) {
-      const count = await foldBatch(store, set, reader, now, log);
+      const { limit } = page;
+      const count = await foldBatch(store, set, reader, now, log, page);
       folded += count;
-      if (count < followDefaults.batch || isStopped) break;
+      if (count < limit || isStopped) break;
       // Where the log grows as fast as it is read.
       if (batches % followDefaults.batches === 0) await foldMemberships(store, reader, now, log);
     }
@@ -155,12 +158,14 @@ async function foldBatch(
   reader: string,
   now: () => number,
   log: Log,
+  page: PageSize,
 ): Promise<number> {
   const { events, featureStates } = store;
   return await store.database.transaction(async (tx) => {
     const after = await featureStates.hold(reader, now(), tx);
-    const batch = await events.read(after, followDefaults.batch, tx);
+    const batch = await events.read(after, page.limit, tx);
     if (batch.length === 0) return 0;
+    page.learn(batch);
     const byMember = Map.groupBy(batch, ({ memberId }) => memberId);
     const unsettled = await featureStates.unsettled([...byMember.keys()], tx);
     const known = await featureStates.get([...byMember.keys()], tx);
