@@ -89,9 +89,12 @@ test("no secret is in a log: not a token, cookie, password, code, query or coord
     await ask("POST", url, { "stripe-signature": "t=1,v1=a-signature" }, payload);
     await ask("POST", url, { authorization: "Bearer wk_in-a-header" }, payload);
   }
-  const broken = { ...harness.store, tokens: { ...harness.store.tokens } } as Store;
+  const broken = {
+    ...harness.store,
+    tokens: { ...harness.store.tokens },
+    writeKeys: { ...harness.store.writeKeys },
+  } as Store;
   broken.tokens.find = () => Promise.reject(new Error("statement failed"));
-  broken.writeKeys = { ...harness.store.writeKeys };
   broken.writeKeys.find = () => Promise.reject(new Error("statement failed"));
   const failing = await openTestServer({ store: broken, queue: harness.queue, log });
   const fault = await failing.server.http.inject({

@@ -386,6 +386,8 @@ describe("endpoints", () => {
     [{ processor: "app_store" }, /needs 'app', the bundle id/],
     [{ processor: "google_play" }, /needs 'app', the package name/],
     [{ processor: "app_store", options: { app: "a" }, secret: "no pem" }, /certificates are PEM/],
+    [{ processor: "revenuecat", secret: "guess me" }, /at least 16 characters/],
+    [{ processor: "google_play", options: { app: "a" }, secret: "x" }, /at least 16 characters/],
     [{ processor: "paypal" }, /'processor' of the body/],
   ])("%o are refused in words", async (wish, words) => {
     const answer = await ask("POST", "/api/webhook-endpoints", { name: "x", ...wish });

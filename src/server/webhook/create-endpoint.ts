@@ -9,6 +9,9 @@ import { newSecret } from "../auth/secret.ts";
 import { readCertificates } from "./apple-jws.ts";
 import { APPLE_ROOT } from "./apple-root.ts";
 
+/** Characters of a secret that is sent along as it is. */
+const SECRET_CHARS = 16;
+
 export type EndpointWish = z.output<typeof newWebhookEndpointSchema>;
 
 /**
@@ -26,6 +29,15 @@ export async function createEndpoint(
       "USAGE",
       `an endpoint of ${processor} needs 'app', the ${what} of the app`,
     );
+  }
+  if ((processor === "google_play" || processor === "revenuecat") && given !== undefined) {
+    // It is all that proves who sends, and anybody may try.
+    if (given.length < SECRET_CHARS) {
+      throw new WaymarkError(
+        "USAGE",
+        `a secret of ${processor} has at least ${SECRET_CHARS} characters; leave it out, and one is made`,
+      );
+    }
   }
   const made = given === undefined ? secretFor(processor) : null;
   const secret = given ?? made ?? APPLE_ROOT;
