@@ -109,6 +109,8 @@ export async function startWorkers(options: WorkerOptions): Promise<Workers> {
     async run({ signal, progress }) {
       const onProgress = (phase: string, done: number, total: number) =>
         progress({ phase, done, total });
+      // What the log holds now is in the figures, after a year was brought along too.
+      await follower.catchUp();
       await buildReports({ store, now: Date.now(), signal, onProgress });
     },
   });
