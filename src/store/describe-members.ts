@@ -20,6 +20,12 @@ export interface MemberDescription {
   readonly atMs?: number | undefined;
 }
 
+/**
+ * Bytes of a member's traits as JSON: beyond, only what was said last is kept, so that an app that invents
+ * names for them does not make a row that grows for ever.
+ */
+const TRAITS_BYTES = 65_536;
+
 export async function describeMembers(
   tx: Tx,
   all: readonly { readonly memberId: number; readonly description: MemberDescription }[],
@@ -32,7 +38,9 @@ export async function describeMembers(
       time_zone = case when is_newer then coalesce(z, time_zone) else coalesce(time_zone, z) end,
       platform = case when is_newer then coalesce(p, platform) else coalesce(platform, p) end,
       signed_up_ms = case when is_newer then coalesce(u, signed_up_ms) else coalesce(signed_up_ms, u) end,
-      traits = case when is_newer then traits || t else t || traits end,
+      traits = case when octet_length(traits::text) + octet_length(t::text) > ${TRAITS_BYTES}
+        then case when is_newer then t else traits end
+        when is_newer then traits || t else t || traits end,
       described_ms = greatest(described_ms, a)
     from (
       select r.*, r.a is null or m.described_ms is null or r.a >= m.described_ms as is_newer

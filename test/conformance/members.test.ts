@@ -297,6 +297,19 @@ describeStores("members", (kind) => {
     expect(seen).toEqual(all.map(({ seq }) => seq));
   });
 
+  it("traits do not grow for ever: beyond 64 KB what was said last stands alone", async () => {
+    const id = await one(user("ann"));
+    const sizes: number[] = [];
+    for (let n = 0; n < 12; n++) {
+      const traits = { [`name ${n}`]: "x".repeat(10_000), plan: `${n}` };
+      await store.members.describe(id, { name: "Ann", traits, atMs: n });
+      sizes.push(JSON.stringify((await store.members.get(id)).traits).length);
+    }
+    expect(Math.max(...sizes)).toBeLessThan(66_000);
+    expect(Math.max(...sizes)).toBeGreaterThan(50_000);
+    expect((await store.members.get(id)).traits).toMatchObject({ plan: "11" });
+  });
+
   it("an erased member leaves nothing but hashes, and does not come back", async () => {
     const id = await one(user("ann"), anonymous("x"), of("stripe_customer", "cus_9"));
     const other = await one(user("bob"));

@@ -200,3 +200,35 @@ describe("the features", () => {
     expect(body.lag).toEqual({ events: 4 });
   });
 });
+
+test("a day with more events than a page is told and passed, and nothing waits behind it", async () => {
+  const { store } = harness;
+  const at = (n: number, eventMs: number) =>
+    ({
+      source: "segment",
+      messageId: `busy ${n}`,
+      memberId: id.cyd!,
+      kind: "track:Route Planned",
+      eventMs,
+      createdMs: eventMs,
+      payload: {},
+    }) as const;
+  await store.events.append([
+    ...Array.from({ length: 1500 }, (_, n) => at(n, NOW - 2 * DAY + n)),
+    at(5000, NOW - 20 * DAY),
+  ]);
+  const days: number[] = [];
+  let before = "";
+  for (let pages = 0; ; pages++) {
+    expect(pages).toBeLessThan(5);
+    const url = `/api/console/members/${id.cyd}/timeline${before}`;
+    const { entries, next } = (
+      await harness.server.http.inject({ url, headers })
+    ).json() as Timeline;
+    for (const { atMs } of entries) days.push(Math.floor(atMs / DAY));
+    if (next === null) break;
+    before = `?before=${next}`;
+  }
+  const today = Math.floor(NOW / DAY);
+  expect([...new Set(days)]).toEqual([today - 2, today - 20]);
+});

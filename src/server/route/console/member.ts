@@ -76,8 +76,11 @@ export function consoleMemberRoutes(http: FastifyInstance, { store, now }: Conte
       const until = before ?? now() + 1;
       const found = await events.ofMember(id, { beforeMs: until, limit: EVENTS_A_PAGE });
       const isAll = found.length < EVENTS_A_PAGE;
-      // What is older than the oldest event that was read is the next page's.
-      const from = isAll ? 0 : dayStart(found.at(-1)!.eventMs) + DAY_MS;
+      // The day of the oldest event that was read is the next page's, unless it alone fills this one: then
+      // it is told by as many of its events, and the next page goes on before it.
+      const oldestDay = isAll ? 0 : dayStart(found.at(-1)!.eventMs);
+      const isOneDay = !isAll && dayStart(found[0]!.eventMs) === oldestDay;
+      const from = isAll || isOneDay ? oldestDay : oldestDay + DAY_MS;
       const isShown = (atMs: number): boolean => atMs >= from && atMs < until;
       const entries = timelineOf({
         events: found.filter(({ eventMs }) => isShown(eventMs)),
