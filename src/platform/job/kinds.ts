@@ -60,7 +60,7 @@ export const EXPORT_LAKE: JobKind<Record<string, never>> = {
   tries: 3,
   backoffMs: 60_000,
   backoffMaxMs: 600_000,
-  // 50,000 events a second: a hundred million in half an hour.
+  // A first export of many years is the longest.
   limitMs: 3_600_000,
 };
 
