@@ -16,11 +16,13 @@ export interface Selection {
   readonly where?: readonly Condition[];
 }
 
-/** Holds when the payload has that text or truth value there; a missing field never does. */
-export interface Condition {
-  readonly field: FieldPath;
-  readonly isOneOf: readonly (string | boolean)[];
-}
+/**
+ * `isOneOf` holds when the payload has one of those texts or truth values there; a missing field never
+ * does. `isNoneOf` holds when it has none of them, a missing field included.
+ */
+export type Condition =
+  | { readonly field: FieldPath; readonly isOneOf: readonly (string | boolean)[] }
+  | { readonly field: FieldPath; readonly isNoneOf: readonly (string | boolean)[] };
 
 /** Names from the payload inwards, with dots between: "instrument.kind". Lists have no fields. */
 export type FieldPath = string;
@@ -50,6 +52,8 @@ export type Reading =
   /** Days from the question to that instant; negative when it is over. */
   | { readonly kind: "daysUntil"; readonly instant: Instant }
   | { readonly kind: "daysSince"; readonly instant: Instant }
+  /** 1–31, UTC; missing where the instant is no date. */
+  | { readonly kind: "dayOfMonth"; readonly instant: Instant }
   /** Calendar months from the question to a year and month (1–12) of the payload. */
   | { readonly kind: "monthsUntil"; readonly year: FieldPath; readonly month: FieldPath };
 

@@ -77,8 +77,10 @@ function windowText({ window }: Extract<Aggregation, { window: unknown }>): stri
   return window === "lifetime" ? "ever" : window === 1 ? "today" : `${window} days`;
 }
 
-function conditionText({ field, isOneOf }: Condition): string {
-  return `${field} is ${isOneOf.join(" or ")}`;
+function conditionText(condition: Condition): string {
+  const { field } = condition;
+  if ("isNoneOf" in condition) return `${field} is not ${condition.isNoneOf.join(" or ")}`;
+  return `${field} is ${condition.isOneOf.join(" or ")}`;
 }
 
 function readingText(read: Reading): string {
@@ -94,6 +96,8 @@ function readingText(read: Reading): string {
       return `days until ${read.instant.of === "event" ? "it" : read.instant.field}`;
     case "daysSince":
       return `days since ${read.instant.of === "event" ? "it" : read.instant.field}`;
+    case "dayOfMonth":
+      return `day of the month of ${read.instant.of === "event" ? "it" : read.instant.field}`;
     default:
       return `months until ${read.year} and ${read.month}`;
   }

@@ -258,6 +258,7 @@ function pathsOf(read: Reading): readonly FieldPath[] {
       return read.fields;
     case "daysUntil":
     case "daysSince":
+    case "dayOfMonth":
       return read.instant.of === "field" ? [read.instant.field] : [];
     default:
       return [read.year, read.month];

@@ -86,6 +86,7 @@ function drawKind(
     funding: pick(["credit", "debit"]),
     expiryMonth: odd(1 + Math.floor(rng() * 12)),
     expiryYear: odd(2025 + Math.floor(rng() * 4)),
+    isTokenised: odd(rng() < 0.5),
   });
   const id = `sub ${Math.floor(rng() * 3)}`;
   if (kind < 0.8) {
@@ -108,7 +109,7 @@ function drawKind(
         endReason: null,
         endedMs: null,
         graceEndMs: null,
-        periodStartMs: eventMs,
+        periodStartMs: odd(eventMs),
         feedback: null,
         instrument,
       },
@@ -139,6 +140,20 @@ function drawKind(
     };
   }
   if (kind < 0.89) return { kind: "reversal", value: 999, payload: { kind: "refund" } };
+  if (kind < 0.92) {
+    return {
+      kind: "invoice",
+      payload: {
+        status: odd(pick(["failed", "paid", "void"])),
+        attemptNumber: odd(1 + Math.floor(rng() * 4)),
+        nextAttemptMs: rng() < 0.3 ? null : odd(days(6)),
+      } as never,
+    };
+  }
+  if (kind < 0.94) {
+    const change = odd(pick(["attached", "updated_by_network", "detached"]));
+    return { kind: "instrument", payload: { change, instrument } as never };
+  }
   return {
     kind: "activity",
     ...(rng() < 0.05 ? {} : { value: rng() * 50_000 - (rng() < 0.02 ? 1e5 : 0) }),

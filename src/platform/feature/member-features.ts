@@ -291,11 +291,17 @@ const ofSubscription = (
     { rise, fall },
   );
 
-/** Of the newest event that says what pays. */
+/** Of the newest event that says what pays; a card that was taken away pays no more. */
 const INSTRUMENT: Selection = {
-  kinds: ["subscription", "payment"],
-  where: [{ field: "instrument.kind", isOneOf: ["card", "bank", "wallet", "store", "other"] }],
+  kinds: ["subscription", "payment", "instrument"],
+  where: [
+    { field: "instrument.kind", isOneOf: ["card", "bank", "wallet", "store", "other"] },
+    { field: "change", isNoneOf: ["detached"] },
+  ],
 };
+
+/** What becomes of a bill that could not be collected. */
+const INVOICE: Selection = { kinds: ["invoice"] };
 
 const ofLatest = (
   from: Selection,
@@ -471,6 +477,22 @@ export const memberFeatures: FeatureSet = defineFeatures([
     "has less time paid for",
   ),
   ofSubscription(
+    "renewal_day_of_month",
+    { kind: "dayOfMonth", instant: { of: "field", field: "periodEndMs" } },
+    "Day of the month on which it renews: accounts are full after paydays",
+    "",
+    "renews later in the month",
+    "renews earlier in the month",
+  ),
+  ofSubscription(
+    "days_since_period_start",
+    { kind: "daysSince", instant: { of: "field", field: "periodStartMs" } },
+    "Days since what is paid for, or owed for, began",
+    "days",
+    "was billed longer ago",
+    "was billed more lately",
+  ),
+  ofSubscription(
     "days_to_trial_end",
     { kind: "daysUntil", instant: { of: "field", field: "trialEndMs" } },
     "Days until the trial ends; negative when it has",
@@ -515,6 +537,33 @@ export const memberFeatures: FeatureSet = defineFeatures([
     ),
     "Why the last failed payment was declined",
   ),
+  ofLatest(
+    INVOICE,
+    "billing",
+    "last_bill",
+    category("status", named("failed", "needs_action", "paid", "uncollectible", "void")),
+    "What became of the last bill",
+  ),
+  ofLatest(
+    INVOICE,
+    "billing",
+    "last_bill_tries",
+    { kind: "number", field: "attemptNumber" },
+    "Tries to collect the last bill",
+    "times",
+    "took more tries to pay",
+    "took fewer tries to pay",
+  ),
+  ofLatest(
+    INVOICE,
+    "billing",
+    "days_to_next_try",
+    { kind: "daysUntil", instant: { of: "field", field: "nextAttemptMs" } },
+    "Days until an unpaid bill is tried again",
+    "days",
+    "is charged again later",
+    "is charged again sooner",
+  ),
   ...counts(payments, 365),
   ofLatest(
     INSTRUMENT,
@@ -553,6 +602,13 @@ export const memberFeatures: FeatureSet = defineFeatures([
     "months",
     "has a card that lasts longer",
     "has a card that expires sooner",
+  ),
+  ofLatest(
+    INSTRUMENT,
+    "billing",
+    "is_tokenised",
+    { kind: "boolean", field: "instrument.isTokenised" },
+    "The network keeps the card's number up to date",
   ),
   ...counts(refunds, 365),
 

@@ -220,6 +220,9 @@ function stepSql(step: Step, f: number): string {
           return `(${value} - asked.at_ms::double) / ${day}`;
         case "daysSince":
           return `(asked.at_ms::double - ${value}) / ${day}`;
+        case "dayOfMonth":
+          // Where JavaScript has dates, too.
+          return `case when abs(${value}) <= 8.64e15 then day(epoch_ms(trunc(${value})::bigint))::double end`;
         case "monthsUntil":
           return `${value} - (12 * year(epoch_ms(asked.at_ms)) + month(epoch_ms(asked.at_ms)))`;
         default:

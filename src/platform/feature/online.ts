@@ -1,7 +1,7 @@
 /**
  * The values of a member's features from the state alone. They equal, bit for bit, what the offline SQL
  * gives for the same moment and the same log: counts and sums are whole numbers, quotients are of the
- * same two doubles, and windows are whole days. 50 features take some 5 µs.
+ * same two doubles, and windows are whole days. O(features and the days they reach back).
  */
 import { DAY_MS, dayOf, type Reading, TREND_DAYS, type WindowDays } from "./definition.ts";
 import type { FeatureSet, Step } from "./feature-set.ts";
@@ -83,6 +83,8 @@ function readAt(as: Reading["kind"], value: number, atMs: number): number {
       return (value - atMs) / DAY_MS;
     case "daysSince":
       return (atMs - value) / DAY_MS;
+    case "dayOfMonth":
+      return new Date(value).getUTCDate();
     case "monthsUntil": {
       const at = new Date(atMs);
       return value - (12 * at.getUTCFullYear() + at.getUTCMonth() + 1);

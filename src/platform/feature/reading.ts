@@ -41,12 +41,18 @@ export function selectsKindSql({ kinds, prefixes = [], except = [] }: Selection)
   return `(${[...named, ...wide].join(" or ")})`;
 }
 
-export function holds({ field, isOneOf }: Condition, payload: unknown): boolean {
-  const value = fieldOf(payload, field);
-  return isOneOf.some((wanted) => wanted === value);
+export function holds(condition: Condition, payload: unknown): boolean {
+  const value = fieldOf(payload, condition.field);
+  return "isOneOf" in condition
+    ? condition.isOneOf.some((wanted) => wanted === value)
+    : condition.isNoneOf.every((unwanted) => unwanted !== value);
 }
 
-export function holdsSql({ field, isOneOf }: Condition): string {
+export function holdsSql(condition: Condition): string {
+  if ("isNoneOf" in condition) {
+    return `not ${holdsSql({ field: condition.field, isOneOf: condition.isNoneOf })}`;
+  }
+  const { field, isOneOf } = condition;
   const parts: string[] = [];
   const texts = isOneOf.filter((value) => typeof value === "string");
   const flags = isOneOf.filter((value) => typeof value === "boolean");
@@ -108,6 +114,7 @@ export function captured(read: Reading, event: ReadEvent): number {
     }
     case "daysUntil":
     case "daysSince":
+    case "dayOfMonth":
       return read.instant.of === "event" ? event.eventMs : number(read.instant.field);
     default:
       return 12 * number(read.year) + number(read.month);
@@ -125,6 +132,7 @@ export function capturedSql(read: Reading): string {
       return codeSql(read.levels, `coalesce(${read.fields.map(textSql).join(", ")})`);
     case "daysUntil":
     case "daysSince":
+    case "dayOfMonth":
       return instantSql(read.instant);
     default:
       return `(12::double * ${numberSql(read.year)} + ${numberSql(read.month)})`;
