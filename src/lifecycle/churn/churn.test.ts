@@ -8,6 +8,7 @@ import { ChurnModel, chancesOf, fitTrees, uncalibrated } from "./hazard.ts";
 import type { Snapshot } from "./label.ts";
 import { BOUNDS_DAYS, CAUSES, msOfDays, PERIODS } from "./period.ts";
 import { bindReasons } from "./reason.ts";
+import { TIME_COLUMNS, withTime } from "./renewal.ts";
 import { createChurnScorer, priorScore, riskOf } from "./score.ts";
 import { monthlyPriceMinor, valueAtRiskMinor } from "./value.ts";
 import { type FeatureWords, reasonsInWords } from "./words.ts";
@@ -110,6 +111,40 @@ describe("the curves", () => {
   });
 });
 
+describe("where a renewal falls in a period", () => {
+  const features = ["days_to_period_end", "days_since_period_start", "billing_interval"];
+  /** What stands behind the features of one member in each of the given periods. */
+  const seen = (row: readonly number[], ...periods: number[]) => {
+    const all = matrixOf(
+      periods.map(() => [...row]),
+      features,
+    );
+    const { values, columns } = withTime(all, Int32Array.from(periods), features);
+    return periods.map((_, i) => [...values.subarray(i * columns + 3, (i + 1) * columns)]);
+  };
+
+  it("is told by the days from the period's end to the next one and from the last one", () => {
+    // A year's plan that is renewed in 12 days: on the second of the days 10 to 17 after now.
+    expect(seen([12, 353.25, 2], 1, 2, 3)).toEqual([
+      [2, 363.25, 1],
+      [-5, 5, 2],
+      [353.25, 12, 3],
+    ]);
+    // A weekly one falls into every week.
+    for (const [to, from] of seen([1, 6, 0], 1, 2, 3, 4)) {
+      expect(to!).toBeLessThanOrEqual(0);
+      expect(from!).toBeLessThan(9);
+    }
+  });
+
+  it("is missing where nothing is known of the plan, and for features without dates", () => {
+    expect(seen([Number.NaN, 3, 1], 1)).toEqual([[Number.NaN, Number.NaN, 1]]);
+    expect(seen([3, 3, Number.NaN], 1)).toEqual([[Number.NaN, Number.NaN, 1]]);
+    const { values } = withTime(matrixOf([[1]], ["routes"]), Int32Array.of(4), ["routes"]);
+    expect([...values]).toEqual([1, Number.NaN, Number.NaN, 4]);
+  });
+});
+
 describe("reasons", () => {
   const explain = bindReasons(model);
 
@@ -131,10 +166,10 @@ describe("reasons", () => {
         calibrator,
         trees: {
           ...trees,
-          featureNames: [...NAMES, "noise", "period"],
+          featureNames: [...NAMES, "noise", ...TIME_COLUMNS],
           trees: trees.trees.map((tree) => ({
             ...tree,
-            splitFeature: tree.splitFeature.map((j) => (j === NAMES.length ? j + 1 : j)),
+            splitFeature: tree.splitFeature.map((j) => (j >= NAMES.length ? j + 1 : j)),
           })),
         },
       })),
@@ -296,7 +331,7 @@ it("a hazard that is nowhere to be learned is refused by name", () => {
   const none = { ...rows, cause: rows.cause.map((c) => (c === 2 ? 0 : c)) };
   const one = { ...none, cause: none.cause.map(() => 0) };
   expect(() => fitTrees(one, { categorical: [], options, iterations: [5, 5], seed: 1 })).toThrow(
-    /cause 1 never comes/,
+    /no voluntary end/,
   );
   expect(CAUSES).toHaveLength(2);
 });

@@ -1,18 +1,16 @@
 /**
  * Churn as discrete-time hazards of competing causes (Tutz & Schmid 2016, ch. 8): for each cause
- * boosted trees on a member's features and the period, each cause's chances put right by a curve of its
- * own. From the hazards of the eight periods follow the chance of each cause within 7, 30 and 90 days
+ * boosted trees on a member's features, the period and where renewals fall in it, each cause's chances
+ * put right by a curve of its own. From the hazards of the eight periods follow the chance of each cause within 7, 30 and 90 days
  * and the chance to be there still. Some 30 µs a member.
  */
 import { assert, WaymarkError } from "../../base/error.ts";
 import {
   accumulate,
   type Calibrator,
-  fitHazard,
   type HazardCurves,
   isotonicFromJson,
   type JsonObject,
-  type Learner,
   type Matrix,
   type PersonPeriods,
   plattFromJson,
@@ -21,7 +19,6 @@ import {
   type TreeOptions,
   TreePredictor,
   trainTrees,
-  withPeriod,
   writeModelText,
 } from "../../learn/index.ts";
 import {
@@ -32,8 +29,7 @@ import {
   horizonPeriod,
   PERIODS,
 } from "./period.ts";
-
-export const BASIS = { kind: "number" } as const;
+import { TIME_COLUMNS, withTime } from "./renewal.ts";
 
 /** Trees for one cause. */
 export interface CauseTrees {
@@ -66,7 +62,8 @@ export class ChurnModel implements ChurnModelParts {
 
   /** Float64Array (rows × causes): hazards of rows of members and periods, calibrated. */
   hazards(x: Matrix, period: Int32Array): Float64Array {
-    const raw = this.#predictors.map((trees) => trees.predict(withPeriod(x, period, BASIS)));
+    const columns = withTime(x, period, this.features);
+    const raw = this.#predictors.map((trees) => trees.predict(columns));
     return joinHazards(
       raw.map((p, c) => this.causes[c]!.calibrator.apply(p)),
       x.rows,
@@ -75,7 +72,7 @@ export class ChurnModel implements ChurnModelParts {
 
   /** Float64Array (rows): hazards of one cause as the trees say them, before they are put right. */
   rawHazards(x: Matrix, period: Int32Array, cause: number): Float64Array {
-    return this.#predictors[cause]!.predict(withPeriod(x, period, BASIS));
+    return this.#predictors[cause]!.predict(withTime(x, period, this.features));
   }
 
   curves(x: Matrix): HazardCurves {
@@ -191,7 +188,9 @@ export interface FittedTrees {
 const PATIENCE = 12;
 
 /**
- * Trees for each cause by `fitHazard`.
+ * Trees for each cause on rows of members and periods: log odds of its hazard.
+ *
+ * @param rows with names of the features, which tell where renewals are
  *
  * @throws WaymarkError TABLE_INVALID when a cause never comes
  */
@@ -200,34 +199,35 @@ export function fitTrees(rows: PersonPeriods, fit: TreesFit): FittedTrees {
   const trees: TreeModel[] = [];
   const iterations: number[] = [];
   const losses: number[] = [];
-  const heldX = held && withPeriod(held.x, held.period, BASIS);
-  const each: Learner = {
-    fit(x, y, given) {
-      const cause = trees.length + 1;
-      const watched = held &&
-        heldX && {
-          x: heldX,
-          y: Float64Array.from(held.cause, (what) => (what === cause ? 1 : 0)),
-          weight: held.weight,
-        };
-      const trained = trainTrees(
-        { x, y, weight: given?.weight },
-        {
-          ...options,
-          iterations: fit.iterations[cause - 1]!,
-          objective: "binary",
-          categorical,
-          seed,
-          ...(watched && { validation: watched, earlyStopping: PATIENCE }),
-        },
-      );
-      trees.push(trained.model);
-      iterations.push(trained.iterations);
-      if (watched) losses.push(trained.history[trained.iterations - 1]!);
-      return new TreePredictor(trained.model);
-    },
-  };
-  fitHazard(rows, { each }, { basis: BASIS, seed });
+  const features = rows.x.names ?? [];
+  const given = withTime(rows.x, rows.period, features);
+  const heldX = held && withTime(held.x, held.period, features);
+  CAUSES.forEach((name, c) => {
+    const isIt = ({ cause }: PersonPeriods): Float64Array =>
+      Float64Array.from(cause, (what) => (what === c + 1 ? 1 : 0));
+    const y = isIt(rows);
+    if (!y.includes(1)) {
+      throw new WaymarkError("TABLE_INVALID", `no ${name} end in any of the ${y.length} rows`);
+    }
+    const trained = trainTrees(
+      { x: given, y, weight: rows.weight },
+      {
+        ...options,
+        iterations: fit.iterations[c]!,
+        objective: "binary",
+        categorical,
+        seed,
+        ...(held &&
+          heldX && {
+            validation: { x: heldX, y: isIt(held), weight: held.weight },
+            earlyStopping: PATIENCE,
+          }),
+      },
+    );
+    trees.push(trained.model);
+    iterations.push(trained.iterations);
+    if (held) losses.push(trained.history[trained.iterations - 1]!);
+  });
   return { trees, iterations, losses };
 }
 
@@ -256,9 +256,9 @@ export const uncalibrated: Calibrator = {
 
 /** @throws WaymarkError TABLE_INVALID when the trees are of other columns */
 function treesWithNames(trees: TreeModel, features: readonly string[]): TreeModel {
-  if (trees.featureNames.length === features.length + 1) return trees;
+  if (trees.featureNames.length === features.length + TIME_COLUMNS.length) return trees;
   throw new WaymarkError(
     "TABLE_INVALID",
-    `the trees have ${trees.featureNames.length} columns; the model names ${features.length} and the period`,
+    `the trees have ${trees.featureNames.length} columns; the model names ${features.length} and has ${TIME_COLUMNS.length} of time`,
   );
 }

@@ -3,11 +3,13 @@
  * hazard up to the horizon; walking from what is expected of anybody to what is said of this member
  * (Aumann & Shapley's path), each step's change of the chance goes to the features that made it. So the
  * parts are shares of the chance itself and add up: chance = typical chance + Σ parts, to rounding.
- * Trees that do not ask for the period are explained once for all of them.
+ * Trees that do not ask for time are explained once for all periods; what comes of where a renewal
+ * falls belongs to the renewal's date.
  */
 import { bindShap, type Matrix, type TreeModel } from "../../learn/index.ts";
 import type { ChurnModel } from "./hazard.ts";
 import { CAUSES, type HORIZONS_DAYS, horizonPeriod } from "./period.ts";
+import { RENEWAL_FEATURE, TIME_COLUMNS, withTime } from "./renewal.ts";
 
 export interface ChurnReasons {
   /** Chance of any cause within the horizon: the sum of the two below and all parts. */
@@ -30,24 +32,28 @@ export function bindReasons(
 ): (row: Float64Array) => ChurnReasons {
   const periods = horizonPeriod(horizonDays);
   const width = model.features.length;
+  const columns = width + TIME_COLUMNS.length;
+  const renewal = model.features.indexOf(RENEWAL_FEATURE);
   const explain = model.causes.map(({ trees, calibrator }) => {
-    const asksPeriod = ({ splitFeature }: TreeModel["trees"][number]): boolean =>
-      splitFeature.includes(width);
+    const asksTime = ({ splitFeature }: TreeModel["trees"][number]): boolean =>
+      splitFeature.some((feature) => feature >= width);
     const part = (wanted: boolean): ((x: Matrix) => Float64Array) =>
-      bindShap({ ...trees, trees: trees.trees.filter((tree) => asksPeriod(tree) === wanted) });
+      bindShap({ ...trees, trees: trees.trees.filter((tree) => asksTime(tree) === wanted) });
     return { still: part(false), moving: part(true), calibrator };
   });
   return (row) => {
-    const x = withPeriods(row, width, periods);
-    const first = { ...x, rows: 1, values: x.values.subarray(0, width + 1) };
+    const x = withPeriods(row, model.features, periods);
+    const first = { ...x, rows: 1, values: x.values.subarray(0, columns) };
     // Per cause and period: what is expected, and what each feature adds.
     const log = explain.map(({ still, moving }) => {
       const once = still(first);
       const each = moving(x);
       return Array.from({ length: periods }, (_, t) => {
-        const at = t * (width + 2);
+        // Of each column, and behind them what is expected of anybody.
+        const at = t * (columns + 1);
         const of = Float64Array.from({ length: width }, (_, j) => once[j]! + each[at + j]!);
-        const base = once[width]! + once[width + 1]! + each[at + width]! + each[at + width + 1]!;
+        if (renewal >= 0) of[renewal]! += each[at + width]! + each[at + width + 1]!;
+        const base = once[columns]! + each[at + columns - 1]! + each[at + columns]!;
         return { base, of, change: of.reduce((sum, value) => sum + value, 0) };
       });
     });
@@ -122,13 +128,12 @@ function chanceOf(hazard: readonly Float64Array[], periods: number): number {
   return 1 - stayed;
 }
 
-function withPeriods(row: Float64Array, width: number, periods: number): Matrix {
-  const values = new Float64Array(periods * (width + 1));
-  for (let t = 0; t < periods; t++) {
-    values.set(row.subarray(0, width), t * (width + 1));
-    values[t * (width + 1) + width] = t + 1;
-  }
-  return { rows: periods, columns: width + 1, values };
+function withPeriods(row: Float64Array, features: readonly string[], periods: number): Matrix {
+  const width = features.length;
+  const values = new Float64Array(periods * width);
+  for (let t = 0; t < periods; t++) values.set(row.subarray(0, width), t * width);
+  const period = Int32Array.from({ length: periods }, (_, t) => t + 1);
+  return withTime({ rows: periods, columns: width, values }, period, features);
 }
 
 function odds(eta: number): number {

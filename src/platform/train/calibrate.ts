@@ -1,19 +1,19 @@
 /**
- * Chances put right on rows that are later than those trained on: as they are, by Platt's curve or by
- * an isotonic one, whichever has the least log loss on rows held out of its own fit (two halves by
+ * Chances put right on rows that are later than those trained on: as they are, by Platt's curve (drawn
+ * towards no change where events are few) or by an isotonic one, whichever has the least log loss on rows held out of its own fit (two halves by
  * group); an isotonic one must gain a thousandth to be taken. O(n log n).
  */
 import { WaymarkError } from "../../base/error.ts";
 import {
   type Calibrator,
   fitIsotonic,
-  fitPlatt,
   groupFolds,
   isotonicFromJson,
   type JsonObject,
   logLoss,
   plattFromJson,
 } from "../../learn/index.ts";
+import { fitShrunkPlatt } from "./shrink-platt.ts";
 
 export type CalibrationMethod = "none" | "platt" | "isotonic";
 
@@ -37,7 +37,7 @@ const calibrationDefaults = {
   /** Rows of 1 below which a curve would be noise. */
   leastEvents: 20,
   /** Below which an isotonic curve follows the noise: its outermost steps say never and always. */
-  isotonicEvents: 300,
+  isotonicEvents: 1000,
   /** Share of the log loss that a more flexible curve must gain. */
   leastGain: 1e-3,
 } as const;
@@ -100,12 +100,14 @@ function heldOutLoss(
 
 /** Undefined where the rows allow none: one label only, or scores that tell them apart. */
 function fitCalibrator(
-  { y, p, weight }: Omit<CalibrationRows, "group">,
+  { y, p, weight, group }: CalibrationRows,
   method: CalibrationMethod,
 ): Calibrator | undefined {
   if (method === "none") return asItIs;
+  const of = new Set(group.filter((_, i) => y[i] === 1));
+  const repeats = y.reduce((sum, label) => sum + label, 0) / Math.max(1, of.size);
   try {
-    if (method === "platt") return fitPlatt(y, p, { input: "probability", weight });
+    if (method === "platt") return fitShrunkPlatt(y, p, { weight, repeats });
     return fitIsotonic(y, p, { weight });
   } catch (error) {
     if (error instanceof WaymarkError && error.code === "TABLE_INVALID") return undefined;
@@ -114,10 +116,15 @@ function fitCalibrator(
 }
 
 function takeFold(
-  { y, p, weight }: CalibrationRows,
+  { y, p, weight, group }: CalibrationRows,
   fold: Int32Array,
   which: number,
-): Omit<CalibrationRows, "group"> {
+): CalibrationRows {
   const isIn = (_: number, i: number): boolean => fold[i] === which;
-  return { y: y.filter(isIn), p: p.filter(isIn), weight: weight?.filter(isIn) };
+  return {
+    y: y.filter(isIn),
+    p: p.filter(isIn),
+    group: group.filter(isIn),
+    weight: weight?.filter(isIn),
+  };
 }

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { createRng, normal } from "../../base/rng.ts";
-import { matrixOfColumns } from "../../learn/index.ts";
+import { fitPlatt, matrixOfColumns } from "../../learn/index.ts";
 import { chooseCalibration } from "./calibrate.ts";
 import { leakageAlarms } from "./leakage.ts";
 import { measureOutcome } from "./measure.ts";
 import { searchParameters } from "./search.ts";
+import { fitShrunkPlatt } from "./shrink-platt.ts";
 import { measureSlices } from "./slice.ts";
 import { timeWindows, windowOf } from "./window.ts";
 
@@ -45,6 +46,27 @@ describe("calibration", () => {
     const put = calibrator.apply(sure);
     const off = put.reduce((sum, p, i) => sum + Math.abs(p - truth[i]!), 0) / n;
     expect(off).toBeLessThan(0.01);
+  });
+
+  it("follows a slope of few events less than it follows that of many, and keeps the level", () => {
+    const sure = truth.map((p) => p ** 2 / (p ** 2 + (1 - p) ** 2));
+    const slopeOf = (rows: number): number => {
+      const [some, of] = [sure.subarray(0, rows), y.subarray(0, rows)];
+      const calibrator = fitShrunkPlatt(of, some);
+      const put = calibrator.apply(some);
+      const sum = (values: Float64Array): number => values.reduce((total, v) => total + v, 0);
+      expect(Math.abs(sum(put) - sum(of))).toBeLessThan(1e-6 * rows);
+      return (calibrator.toJSON() as { slope: number }).slope;
+    };
+    expect(slopeOf(n)).toBeGreaterThan(0.4);
+    expect(slopeOf(n)).toBeLessThan(0.6);
+    const slight = fitShrunkPlatt(y.subarray(0, 300), truth.subarray(0, 300));
+    const whole = fitPlatt(y.subarray(0, 300), truth.subarray(0, 300), { input: "probability" });
+    const { slope } = slight.toJSON() as { slope: number };
+    expect(Math.abs(slope - 1)).toBeLessThan(Math.abs(whole.slope - 1));
+    // As if each event were seen eight times.
+    const seen = fitShrunkPlatt(y.subarray(0, 300), truth.subarray(0, 300), { repeats: 8 });
+    expect(seen.toJSON()).toMatchObject({ slope: 1 });
   });
 
   it("keeps its hands off with too few events", () => {
