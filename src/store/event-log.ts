@@ -177,7 +177,8 @@ export async function appendBatches(
     }
   }
   if (rows.length > 0) {
-    const { inserted, lastSeq } = await insertRows(tx, rows);
+    const lastSeq = await newestSeq(tx);
+    const inserted = await insertRows(tx, rows);
     if (inserted < rows.length) {
       const known = await repetitions(tx, rows, lastSeq);
       for (const { s, m, batch } of rows) if (known.has(`${s} ${m}`)) repeated[batch]!++;
@@ -202,20 +203,17 @@ interface EventRow {
 
 const COLUMNS = sql`r(s text, m text, i bigint, k text, e bigint, c bigint, v float8, p jsonb)`;
 
-/** @returns rows that were new, and the newest seq before them */
-async function insertRows(
-  tx: Tx,
-  rows: readonly EventRow[],
-): Promise<{ readonly inserted: number; readonly lastSeq: number }> {
-  const { rows: told } = await sql<{ inserted: number; lastSeq: number }>`
-    with made as (
-      insert into event (source, message_id, member_id, kind, event_ms, created_ms, value, payload)
-      select s, m, i, k, e, c, v, p from json_to_recordset(${storedJson(rows)}::json) as ${COLUMNS}
-      on conflict (source, message_id) do nothing returning 1
-    )
-    select count(*) as inserted, (select coalesce(max(seq), 0) from event) as "lastSeq"
-    from made`.execute(tx);
-  return told[0]!;
+/**
+ * As jsonb the text is read once, as json three times: for itself, for its rows, for each payload.
+ *
+ * @returns how many of the rows were new
+ */
+async function insertRows(tx: Tx, rows: readonly EventRow[]): Promise<number> {
+  const { numAffectedRows } = await sql`
+    insert into event (source, message_id, member_id, kind, event_ms, created_ms, value, payload)
+    select s, m, i, k, e, c, v, p from jsonb_to_recordset(${storedJson(rows)}::jsonb) as ${COLUMNS}
+    on conflict (source, message_id) do nothing`.execute(tx);
+  return Number(numAffectedRows);
 }
 
 /** Which of the rows the log had before this transaction. */
@@ -229,6 +227,13 @@ async function repetitions(
     select r.s, r.m from json_to_recordset(${keys}::json) as r(s text, m text)
     join event on source = s and message_id = m where seq <= ${lastSeq}`.execute(tx);
   return new Set(found.rows.map(({ s, m }) => `${s} ${m}`));
+}
+
+async function newestSeq(tx: Tx): Promise<number> {
+  const { rows } = await sql<{
+    seq: number;
+  }>`select coalesce(max(seq), 0) as seq from event`.execute(tx);
+  return rows[0]!.seq;
 }
 
 /**

@@ -387,7 +387,7 @@ async function insertRows(
   await sql`insert into webhook
       (processor, external_id, endpoint_id, member_id, type, event_ms, received_ms, status, reason, body)
     select p, x, d, m.id, t, e, r, s, w, b
-    from json_to_recordset(${storedJson(rows)}::json) as
+    from jsonb_to_recordset(${storedJson(rows)}::jsonb) as
       r(p text, x text, d bigint, i bigint, t text, e bigint, r bigint, s text, w text, b text)
     left join member m on m.id = r.i`.execute(tx);
 }
