@@ -224,7 +224,7 @@ describe("the truth", () => {
 });
 
 describe("calibration", () => {
-  const world: MemberWorldOptions = { seed: 1, members: 20_000, until: UNTIL, days: 365 };
+  const world: MemberWorldOptions = { seed: 1, members: 10_000, until: UNTIL, days: 365 };
   const moments = new Map<ScenarioName, Moments>();
   const of = (scenario: ScenarioName): Moments => {
     const known = moments.get(scenario);

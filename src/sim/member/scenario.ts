@@ -137,8 +137,8 @@ export interface MessageParameters {
 const MID: Scenario = {
   plans: {
     week: { share: 0.05, priceMinor: 299, trialDays: 3, voluntary: -5.0 },
-    month: { share: 0.6, priceMinor: 799, trialDays: 7, voluntary: -7.25 },
-    year: { share: 0.35, priceMinor: 5999, trialDays: 14, voluntary: -7.05 },
+    month: { share: 0.6, priceMinor: 799, trialDays: 7, voluntary: -7.35 },
+    year: { share: 0.35, priceMinor: 5999, trialDays: 14, voluntary: -7.15 },
   },
   fundings: {
     credit: {
@@ -198,18 +198,18 @@ const MID: Scenario = {
   trialOff: 0.022,
   comeBack: 0.0021,
   voluntary: {
-    use: 0.85,
-    trend: 0.65,
+    use: 1.1,
+    trend: 0.9,
     dormant: -0.8,
     dormantDays: 40,
-    tenure: 0.22,
+    tenure: 0.3,
     firstPeriod: 0.6,
-    unsubscribed: 0.6,
-    failedLately: 0.35,
-    inArrears: 0.7,
+    unsubscribed: 0.9,
+    failedLately: 0.45,
+    inArrears: 0.9,
     priceShock: 0.9,
     priceShockDays: 45,
-    latent: 0.12,
+    latent: 0.05,
   },
   engagement: {
     level: -1.75,
