@@ -1,23 +1,31 @@
 /**
- * A simulated world as a log in memory: what its app and its payment processor say is read by the
- * readers of the front doors, folded to memberships and written to a lake of its own, without a server.
- * The truth is asked for at some midnights while the world goes on, and never told to what is measured.
+ * A simulated world without a server: what its app and its payment processor say is read by the readers
+ * of the front doors and folded, as it comes, into the states that features are served from, so that a
+ * world of tens of thousands fits into memory; at each landmark everybody's features are asked. The
+ * truth is asked for at midnights of the test window, and never told to what is measured.
  */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { ChurnData } from "../../src/jobs/churn-task.ts";
 import { readStripeEvent } from "../../src/lifecycle/billing/index.ts";
-import { type Change, landmarks, landmarkTimes } from "../../src/lifecycle/churn/label.ts";
+import {
+  type Change,
+  landmarkTimes,
+  type Snapshot,
+  snapshotAt,
+} from "../../src/lifecycle/churn/label.ts";
 import { churnDefaults, msOfDays } from "../../src/lifecycle/churn/period.ts";
 import { foldMembership } from "../../src/lifecycle/membership/index.ts";
-import { memberFeatures, trainingRows } from "../../src/platform/feature/index.ts";
+import {
+  applyEvents,
+  emptyState,
+  type MemberState,
+  memberFeatures,
+  onlineValues,
+} from "../../src/platform/feature/index.ts";
 import { categoricalColumns } from "../../src/platform/serve/feature-words.ts";
 import { timeWindows } from "../../src/platform/train/window.ts";
 import type { MemberEvent } from "../../src/schema/member-event.ts";
 import { Refused, readMessage } from "../../src/server/segment/read-message.ts";
 import { type MemberTruth, memberWorldDefaults, reportWorld } from "../../src/sim/member/index.ts";
-import { openLake } from "../../src/store/lake/index.ts";
 
 export interface SimulatedChurn extends ChurnData {
   /** By landmark, what the oracle says of each member of the world. */
@@ -30,74 +38,83 @@ const UNTIL = Date.UTC(2026, 5, 1);
 /** Days of use before the first snapshot, as in jobs/train-churn.ts. */
 const WARM_DAYS = 28;
 /** Landmarks of the test window at which the oracle is asked. */
-const ORACLE_LANDMARKS = 2;
+const ORACLE_LANDMARKS = 4;
 
-export async function simulatedChurn(
-  seed: number,
-  members: number,
-  paths: number,
-): Promise<SimulatedChurn> {
-  const untilMs = UNTIL;
-  const { world, days } = reportWorld({ seed, members, until: untilMs });
-  const fromMs = untilMs - msOfDays(memberWorldDefaults.days - WARM_DAYS);
-  const windows = timeWindows(fromMs, untilMs);
-  const lastMs = untilMs - msOfDays(churnDefaults.gapDays + 7);
+interface Asked {
+  readonly memberId: number;
+  readonly atMs: number;
+  readonly values: Float64Array;
+}
+
+export function simulatedChurn(seed: number, members: number, paths: number): SimulatedChurn {
+  const { world, days } = reportWorld({ seed, members, until: UNTIL });
+  const fromMs = UNTIL - msOfDays(memberWorldDefaults.days - WARM_DAYS);
+  const windows = timeWindows(fromMs, UNTIL);
+  const lastMs = UNTIL - msOfDays(churnDefaults.gapDays + 7);
   const times = landmarkTimes(fromMs, lastMs, churnDefaults.stepDays);
-  const horizonMs = untilMs - msOfDays(churnDefaults.gapDays + 30);
-  const asked = times
+  const horizonMs = UNTIL - msOfDays(churnDefaults.gapDays + 30);
+  const oracle = times
     .filter((at) => at >= windows[2].fromMs && at <= horizonMs)
     .slice(0, ORACLE_LANDMARKS);
   const truth = new Map<number, readonly MemberTruth[]>();
   const log = new Log();
-  for (const day of days) {
-    for (const message of day.messages) log.message(message, untilMs);
-    for (const webhook of day.webhooks) log.webhook(webhook, untilMs);
+  const asked: Asked[] = [];
+  for (const { day, messages, webhooks } of days) {
+    for (const message of messages) log.message(message, UNTIL);
+    for (const webhook of webhooks) log.webhook(webhook, UNTIL);
+    log.fold();
     // What is asked at a midnight is asked of the world as it stands then.
-    const at = asked.find((ms) => ms === msOfDays(day.day + 1));
-    if (at !== undefined) truth.set(at, world.truth(paths));
+    const at = msOfDays(day + 1);
+    if (times.includes(at)) asked.push(...log.askAll(at));
+    if (oracle.includes(at)) truth.set(at, world.truth(paths));
   }
-  const events = log.inOrder();
-  const changes = membershipsOf(events);
-  const snapshots = landmarks(
-    [...changes].map(([memberId, of]) => ({ memberId, changes: of })),
-    times,
-  );
-  const memberIds = snapshots.map(({ memberId }) => memberId);
-  const atMs = Float64Array.from(snapshots, (snapshot) => snapshot.atMs);
-  const folder = mkdtempSync(join(tmpdir(), "waymark-churn-"));
-  try {
-    const lake = openLake(folder);
-    await lake.append(events, events.at(-1)!.seq);
-    const rows = await trainingRows(lake, memberFeatures, { memberIds, atMs });
-    return {
-      data: {
-        x: { ...rows.matrix, names: [...rows.names] },
-        atMs,
-        group: Int32Array.from(memberIds),
-        featureSet: memberFeatures.id,
-      },
-      snapshots,
-      changes,
-      categorical: categoricalColumns(memberFeatures),
-      windows,
-      truth,
-      memberOf: log.members,
-      events: events.length,
-    };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+  const changes = log.memberships();
+  const snapshots: Snapshot[] = [];
+  const rows: Float64Array[] = [];
+  for (const { memberId, atMs, values } of asked) {
+    const snapshot = snapshotAt(memberId, changes.get(memberId)!, atMs);
+    if (snapshot === undefined) continue;
+    snapshots.push(snapshot);
+    rows.push(values);
   }
+  const columns = memberFeatures.names.length;
+  const values = new Float64Array(rows.length * columns);
+  rows.forEach((row, i) => {
+    values.set(row, i * columns);
+  });
+  return {
+    data: {
+      x: { rows: rows.length, columns, values, names: [...memberFeatures.names] },
+      atMs: Float64Array.from(snapshots, ({ atMs }) => atMs),
+      group: Int32Array.from(snapshots, ({ memberId }) => memberId),
+      featureSet: memberFeatures.id,
+    },
+    snapshots,
+    changes,
+    categorical: categoricalColumns(memberFeatures),
+    windows,
+    truth,
+    memberOf: log.members,
+    events: log.events,
+  };
 }
+
+type Told = Omit<MemberEvent, "seq">;
 
 /** One member a user id; a customer's is told by the metadata of the webhook. */
 class Log {
   readonly members = new Map<string, number>();
-  readonly #events: Omit<MemberEvent, "seq">[] = [];
+  events = 0;
+  readonly #states: MemberState[] = [];
+  readonly #billing: MemberEvent[][] = [];
+  /** Whose subscription has not ended. */
+  readonly #subscribed = new Set<number>();
   readonly #known = new Set<string>();
   readonly #customers = new Map<string, number>();
+  #today: Told[] = [];
 
   message(message: unknown, receivedMs: number): void {
-    const read = readMessage(message, { door: "history", isTrusted: true, receivedMs } as never);
+    const read = readMessage(message, { door: "history", receivedMs } as never);
     if (read instanceof Refused) throw new Error(`a message was refused: ${read.message}`);
     const user = read.identities.find(({ kind }) => kind === "user");
     const memberId = this.#member(user!.value);
@@ -116,24 +133,41 @@ class Log {
     if (customer) this.#customers.set(customer.value, memberId);
     const createdMs = Math.min(read.eventMs, receivedMs);
     for (const { messageId, kind, eventMs, value, payload } of read.events) {
-      const at = Math.min(eventMs, createdMs);
-      this.#add({
-        source: "stripe",
-        messageId,
-        memberId,
-        kind,
-        eventMs: at,
-        createdMs,
-        value,
-        payload,
-      });
+      const told = { messageId, memberId, kind, createdMs, value, payload };
+      this.#add({ source: "stripe", eventMs: Math.min(eventMs, createdMs), ...told });
     }
   }
 
-  inOrder(): readonly MemberEvent[] {
-    return this.#events
-      .sort((a, b) => a.createdMs - b.createdMs)
-      .map((event, i) => ({ ...event, seq: i + 1 }));
+  /** What the day brought, into the states. */
+  fold(): void {
+    this.#today.sort((a, b) => a.createdMs - b.createdMs);
+    for (const told of this.#today) {
+      const event: MemberEvent = { ...told, seq: ++this.events };
+      const { memberId, kind } = event;
+      applyEvents(memberFeatures, this.#states[memberId - 1]!, [event]);
+      if (!BILLING.has(kind)) continue;
+      this.#billing[memberId - 1]!.push(event);
+      if (kind !== "subscription") continue;
+      const { status } = event.payload as { readonly status?: string };
+      if (status === "ended") this.#subscribed.delete(memberId);
+      else this.#subscribed.add(memberId);
+    }
+    this.#today = [];
+  }
+
+  /** Features of everybody who has a subscription. */
+  askAll(atMs: number): Asked[] {
+    return Array.from(this.#subscribed, (memberId) => ({
+      memberId,
+      atMs,
+      values: onlineValues(memberFeatures, this.#states[memberId - 1]!, atMs),
+    }));
+  }
+
+  memberships(): ReadonlyMap<number, readonly Change[]> {
+    return new Map(
+      this.#billing.flatMap((of, i) => (of.length > 0 ? [[i + 1, foldMembership(of)]] : [])),
+    );
   }
 
   #member(userId: string): number {
@@ -141,28 +175,17 @@ class Log {
     if (known !== undefined) return known;
     const id = this.members.size + 1;
     this.members.set(userId, id);
+    this.#states.push(emptyState(memberFeatures));
+    this.#billing.push([]);
     return id;
   }
 
-  #add(event: Omit<MemberEvent, "seq">): void {
-    const key = `${event.source} ${event.messageId}`;
+  #add(told: Told): void {
+    const key = `${told.source} ${told.messageId}`;
     if (this.#known.has(key)) return;
     this.#known.add(key);
-    this.#events.push(event);
+    this.#today.push(told);
   }
 }
 
 const BILLING = new Set(["subscription", "payment", "reversal", "invoice", "instrument"]);
-
-function membershipsOf(events: readonly MemberEvent[]): ReadonlyMap<number, readonly Change[]> {
-  const byMember = new Map<number, MemberEvent[]>();
-  for (const event of events) {
-    if (!BILLING.has(event.kind)) continue;
-    const of = byMember.get(event.memberId);
-    if (of === undefined) byMember.set(event.memberId, [event]);
-    else of.push(event);
-  }
-  const changes = new Map<number, readonly Change[]>();
-  for (const [memberId, of] of byMember) changes.set(memberId, foldMembership(of));
-  return changes;
-}
