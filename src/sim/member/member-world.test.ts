@@ -41,7 +41,8 @@ class Diary implements Witness {
   ended(life: Life, day: number, cause: "voluntary" | "involuntary"): void {
     this.#note(this.billed, life, `${day} ended ${cause}`);
     const isFirstWord = cause === "involuntary" || life.caseDay >= 0;
-    if (isFirstWord) this.left.push({ member: life.person.index, day, cause });
+    // Who gives up on an unpaid bill is lost to it.
+    if (isFirstWord) this.left.push({ member: life.person.index, day, cause: "involuntary" });
   }
 
   #note(diary: Map<number, string[]>, { person }: Life, line: string): void {

@@ -23,9 +23,9 @@ export const truthDefaults = {
 export interface MemberTruth {
   readonly member: number;
   readonly userId: string;
-  /** Switching renewal off, or cancelling in arrears. */
+  /** Switching renewal off. */
   readonly voluntary: readonly number[];
-  /** Access lost because nothing could be collected. */
+  /** Access lost while a bill is unpaid: nothing could be collected, or the member gave up on it. */
   readonly involuntary: readonly number[];
   /** Chances of either within the gap. */
   readonly gapVoluntary: number;
@@ -75,7 +75,8 @@ export function truthOf(
         lost[d - day]! += weight;
         return;
       }
-      leaves[d - day]! += weight * future.leaving;
+      const of = future.status === STATUS.ARREARS ? lost : leaves;
+      of[d - day]! += weight * future.leaving;
       weight *= 1 - future.leaving;
     }
   };
