@@ -8,7 +8,7 @@ import { ChurnModel, chancesOf, fitTrees, uncalibrated } from "./hazard.ts";
 import type { Snapshot } from "./label.ts";
 import { BOUNDS_DAYS, CAUSES, msOfDays, PERIODS } from "./period.ts";
 import { bindReasons } from "./reason.ts";
-import { TIME_COLUMNS, withTime } from "./renewal.ts";
+import { withTime } from "./renewal.ts";
 import { createChurnScorer, priorScore, riskOf } from "./score.ts";
 import { monthlyPriceMinor, valueAtRiskMinor } from "./value.ts";
 import { type FeatureWords, reasonsInWords } from "./words.ts";
@@ -141,7 +141,7 @@ describe("where a renewal falls in a period", () => {
     expect(seen([Number.NaN, 3, 1], 1)).toEqual([[Number.NaN, Number.NaN, 1]]);
     expect(seen([3, 3, Number.NaN], 1)).toEqual([[Number.NaN, Number.NaN, 1]]);
     const { values } = withTime(matrixOf([[1]], ["routes"]), Int32Array.of(4), ["routes"]);
-    expect([...values]).toEqual([1, Number.NaN, Number.NaN, 4]);
+    expect([...values]).toEqual([1, 4]);
   });
 });
 
@@ -166,7 +166,7 @@ describe("reasons", () => {
         calibrator,
         trees: {
           ...trees,
-          featureNames: [...NAMES, "noise", ...TIME_COLUMNS],
+          featureNames: [...NAMES, "noise", "period"],
           trees: trees.trees.map((tree) => ({
             ...tree,
             splitFeature: tree.splitFeature.map((j) => (j >= NAMES.length ? j + 1 : j)),

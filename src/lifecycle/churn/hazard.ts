@@ -29,7 +29,7 @@ import {
   horizonPeriod,
   PERIODS,
 } from "./period.ts";
-import { TIME_COLUMNS, withTime } from "./renewal.ts";
+import { timeColumns, withTime } from "./renewal.ts";
 
 /** Trees for one cause. */
 export interface CauseTrees {
@@ -256,9 +256,10 @@ export const uncalibrated: Calibrator = {
 
 /** @throws WaymarkError TABLE_INVALID when the trees are of other columns */
 function treesWithNames(trees: TreeModel, features: readonly string[]): TreeModel {
-  if (trees.featureNames.length === features.length + TIME_COLUMNS.length) return trees;
+  const time = timeColumns(features).length;
+  if (trees.featureNames.length === features.length + time) return trees;
   throw new WaymarkError(
     "TABLE_INVALID",
-    `the trees have ${trees.featureNames.length} columns; the model names ${features.length} and has ${TIME_COLUMNS.length} of time`,
+    `the trees have ${trees.featureNames.length} columns; the model names ${features.length} and has ${time} of time`,
   );
 }

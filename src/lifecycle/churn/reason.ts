@@ -9,7 +9,7 @@
 import { bindShap, type Matrix, type TreeModel } from "../../learn/index.ts";
 import type { ChurnModel } from "./hazard.ts";
 import { CAUSES, type HORIZONS_DAYS, horizonPeriod } from "./period.ts";
-import { RENEWAL_FEATURE, TIME_COLUMNS, withTime } from "./renewal.ts";
+import { RENEWAL_FEATURE, timeColumns, withTime } from "./renewal.ts";
 
 export interface ChurnReasons {
   /** Chance of any cause within the horizon: the sum of the two below and all parts. */
@@ -32,7 +32,7 @@ export function bindReasons(
 ): (row: Float64Array) => ChurnReasons {
   const periods = horizonPeriod(horizonDays);
   const width = model.features.length;
-  const columns = width + TIME_COLUMNS.length;
+  const columns = width + timeColumns(model.features).length;
   const renewal = model.features.indexOf(RENEWAL_FEATURE);
   const explain = model.causes.map(({ trees, calibrator }) => {
     const asksTime = ({ splitFeature }: TreeModel["trees"][number]): boolean =>
@@ -52,7 +52,7 @@ export function bindReasons(
         // Of each column, and behind them what is expected of anybody.
         const at = t * (columns + 1);
         const of = Float64Array.from({ length: width }, (_, j) => once[j]! + each[at + j]!);
-        if (renewal >= 0) of[renewal]! += each[at + width]! + each[at + width + 1]!;
+        if (columns > width + 1) of[renewal]! += each[at + width]! + each[at + width + 1]!;
         const base = once[columns]! + each[at + columns - 1]! + each[at + columns]!;
         return { base, of, change: of.reduce((sum, value) => sum + value, 0) };
       });
