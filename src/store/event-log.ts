@@ -10,6 +10,7 @@ import { createGroupCommit } from "./group-commit.ts";
 import { holdLog } from "./log-lock.ts";
 import type { EventTable } from "./member-table.ts";
 import { indexedText, storedJson } from "./stored-json.ts";
+import { cleanText } from "./text.ts";
 
 export interface Appended {
   readonly kept: number;
@@ -331,7 +332,7 @@ export function idArray(ids: Iterable<number>): string {
 
 /** PostgreSQL's text of an array of texts. */
 export function textArray(texts: readonly string[]): string {
-  return `{${texts.map((text) => `"${text.replace(/[\\"]/g, "\\$&")}"`).join(",")}}`;
+  return `{${texts.map((text) => `"${cleanText(text).replace(/[\\"]/g, "\\$&")}"`).join(",")}}`;
 }
 
 function toEvent(row: Selectable<EventTable>): MemberEvent {

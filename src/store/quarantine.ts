@@ -6,6 +6,7 @@ import { type Selectable, sql } from "kysely";
 import type { Database, Sql, Tx } from "./database.ts";
 import type { QuarantineTable } from "./member-table.ts";
 import { storedJson } from "./stored-json.ts";
+import { cleanText } from "./text.ts";
 
 /** Code → what it means, in one sentence. */
 export const QUARANTINE_REASONS = {
@@ -90,7 +91,7 @@ export function createQuarantine({ sql: db }: Pick<Database, "sql">): Quarantine
     },
     async list({ reason, limit = 100, before } = {}) {
       let query = db.selectFrom("quarantine").selectAll();
-      if (reason !== undefined) query = query.where("reason", "=", reason);
+      if (reason !== undefined) query = query.where("reason", "=", cleanText(reason));
       if (before !== undefined) query = query.where("id", "<", before);
       const rows = await query.orderBy("id", "desc").limit(limit).execute();
       return rows.map(toQuarantined);
