@@ -296,6 +296,13 @@ async function visitShell({ club }: Gallery, page: Page, look: Look): Promise<vo
   await page.getByRole("dialog", { name: "Keys" }).waitFor();
   await look(page, "keys");
   await page.keyboard.press("Escape");
+  // On a phone the bar has no room for it: it is behind "More".
+  const more = page.getByRole("button", { name: "More" }).locator("visible=true");
+  if ((await more.count()) > 0) {
+    await more.click();
+    await page.getByRole("dialog", { name: "More" }).waitFor();
+    await look(page, "more");
+  }
   await page
     .getByRole("button", { name: /^Account of/ })
     .locator("visible=true")

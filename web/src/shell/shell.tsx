@@ -3,7 +3,7 @@
  * bottom on a phone, the palette, the list of keys, uploads under way, and one line while a world is
  * being built.
  */
-import { Link, Outlet } from "@tanstack/react-router";
+import { Link, Outlet, useRouterState } from "@tanstack/react-router";
 import { Ellipsis, type LucideIcon, Search } from "lucide-react";
 import { useEffect, useState } from "react";
 import type { Me } from "../../../src/schema/account.ts";
@@ -22,6 +22,10 @@ export function Shell({ me }: { me: Me }) {
   const [isPaletteOpen, setPaletteOpen] = useState(false);
   const [isHelpOpen, setHelpOpen] = useState(false);
   const [isMoreOpen, setMoreOpen] = useState(false);
+  // The account's menu leads away from inside the sheet.
+  const path = useRouterState({ select: ({ location }) => location.pathname });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: wherever one goes, the sheet is done
+  useEffect(() => setMoreOpen(false), [path]);
   const hasConsole = seesConsole(me.role);
   const barPlaces = hasConsole
     ? [...ATHLETE_PLACES.slice(0, 2), ...CONSOLE_PLACES.slice(0, 2)]
