@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { createRng, normal } from "../../base/rng.ts";
 import { normalCdf } from "../../stats/distribution/normal.ts";
+import { gaussLegendre } from "../quadrature.ts";
 import { bestArmProbabilities } from "./best-arm.ts";
-import { gaussLegendre } from "./quadrature.ts";
 
 const of = (...x: number[]) => Float64Array.from(x);
 

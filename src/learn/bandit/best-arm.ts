@@ -7,7 +7,7 @@
 import { WaymarkError } from "../../base/error.ts";
 import { normalCdf, normalPdf } from "../../stats/distribution/normal.ts";
 import { checkFinite } from "../check.ts";
-import { gaussLegendre, overPieces } from "./quadrature.ts";
+import { gaussLegendre, overPieces } from "../quadrature.ts";
 
 const RULE = gaussLegendre(10);
 /** Deviations from an arm's mean at which pieces end. */

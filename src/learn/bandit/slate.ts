@@ -7,7 +7,7 @@
 import { WaymarkError } from "../../base/error.ts";
 import type { Rng } from "../../base/rng.ts";
 import { checkCodes } from "../check.ts";
-import { gaussLegendre, overPieces } from "./quadrature.ts";
+import { gaussLegendre, overPieces } from "../quadrature.ts";
 
 export interface SlateChoice {
   /** The arm of each slot, from the top. */

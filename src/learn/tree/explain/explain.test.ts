@@ -10,9 +10,11 @@ import {
   shapValues,
   splitImportance,
   type Tree,
+  type TreeModel,
   TreePredictor,
   trainTrees,
 } from "../index.ts";
+import { flatten, sideOf } from "../model/flat.ts";
 
 /** y = 3·x₀ + x₁, and x₂ is noise. */
 const rng = createRng(1);
@@ -46,6 +48,75 @@ describe("SHAP values", () => {
     }
   });
 });
+
+describe("SHAP values of deep trees that ask for a feature again and again", () => {
+  const columns = 9;
+  const rng = createRng(7);
+  const values = Float64Array.from({ length: 1500 * columns }, (_, at) => {
+    if (at % columns === 8) return Math.floor(normal(rng) * 3 + 9);
+    return rng() < 0.1 ? Number.NaN : normal(rng);
+  });
+  const y = Float64Array.from({ length: 1500 }, (_, i) => {
+    const [a, b, c] = values.subarray(i * columns).map((v) => v || 0);
+    return a! * b! + Math.sin(3 * c!) + (values[i * columns + 8]! % 3) + normal(rng);
+  });
+  const { model } = trainTrees(
+    { x: { rows: 1500, columns, values }, y },
+    { iterations: 3, leaves: 60, minDataInLeaf: 3, categorical: [8] },
+  );
+
+  it("are Shapley's, over every subset of the features", () => {
+    for (let i = 0; i < 12; i++) {
+      const row = values.slice(i * columns, (i + 1) * columns);
+      const ours = shapValues(model, { rows: 1, columns, values: row });
+      const expected = new Float64Array(columns);
+      for (const tree of model.trees) addBySubsets(model, tree, row, expected);
+      expected.forEach((part, j) => {
+        expect(Math.abs(ours[j]! - part), `row ${i}, feature ${j}`).toBeLessThan(1e-12);
+      });
+    }
+  });
+
+  it("of many rows are those of each row", () => {
+    const all = shapValues(model, { rows: 20, columns, values: values.slice(0, 20 * columns) });
+    for (let i = 0; i < 20; i++) {
+      const row = values.slice(i * columns, (i + 1) * columns);
+      const one = shapValues(model, { rows: 1, columns, values: row });
+      expect([...all.subarray(i * 10, (i + 1) * 10)]).toEqual([...one]);
+    }
+  });
+});
+
+/** Shapley's sum itself: every subset of the features, what each other one adds to it. */
+function addBySubsets(model: TreeModel, tree: Tree, row: Float64Array, out: Float64Array): void {
+  const d = row.length;
+  const alone = flatten({ ...model, trees: [tree] });
+  const known = Float64Array.from({ length: 2 ** d }, (_, set) => {
+    const at = (node: number): number => {
+      if (node < 0) return tree.leafValue[~node]!;
+      const [left, right] = [tree.leftChild[node]!, tree.rightChild[node]!];
+      const j = tree.splitFeature[node]!;
+      if ((set >> j) & 1) return at(sideOf(alone, node, row[j]!) === 0 ? left : right);
+      const rows = (child: number): number =>
+        child < 0 ? tree.leafRows[~child]! : tree.internalRows[child]!;
+      return (rows(left) * at(left) + rows(right) * at(right)) / tree.internalRows[node]!;
+    };
+    return at(0);
+  });
+  const factorial = Array.from({ length: d + 1 }, (_, n) => n).map((n) => {
+    let product = 1;
+    for (let k = 2; k <= n; k++) product *= k;
+    return product;
+  });
+  for (let set = 0; set < 2 ** d; set++) {
+    const size = set.toString(2).replaceAll("0", "").length;
+    for (let j = 0; j < d; j++) {
+      if ((set >> j) & 1) continue;
+      const weight = (factorial[size]! * factorial[d - 1 - size]!) / factorial[d]!;
+      out[j]! += weight * (known[set | (1 << j)]! - known[set]!);
+    }
+  }
+}
 
 /** The mean of what knowing feature j adds, over the 6 orders of 3 features. */
 function shapley(tree: Tree, row: Float64Array, j: number): number {
