@@ -24,7 +24,7 @@ function pglite(): StoreKind {
 function postgres(): StoreKind {
   let server: PostgresServer | undefined;
   const open = async (): Promise<Database> => {
-    server = await startPostgres();
+    server = await startPostgres({ hasSync: false });
     return await openDatabase({ url: await server.createDatabase() });
   };
   return emptied("PostgreSQL", open, async () => server?.remove());
