@@ -43,21 +43,24 @@ it("every relative link of a page leads to a file, and to a heading in it", () =
   expect(broken).toEqual([]);
 });
 
-it("the life of a recording names files that exist and what stands in them", () => {
-  const text = readFileSync("docs/internals/life-of-a-recording.md", "utf8");
-  const paths = [...text.matchAll(/`((?:src|web)\/[^`]+)`/g)].map((match) => match[1] ?? "");
-  expect(paths.filter((path) => !existsSync(path))).toEqual([]);
-  const named = [...text.matchAll(/((?:`\w+`(?:, | and | or )?)+) \(`([^`]+)`\)/g)];
-  expect(named.length).toBeGreaterThan(40);
-  const missing = named.flatMap(([, names = "", path = ""]) => {
-    const source = readFileSync(path, "utf8");
-    return [...names.matchAll(/`(\w+)`/g)]
-      .map((match) => match[1] ?? "")
-      .filter((name) => !new RegExp(`export (default )?[\\w* ]+ ${name}\\b`).test(source))
-      .map((name) => `${path}: ${name}`);
-  });
-  expect(missing).toEqual([]);
-});
+it.each(["life-of-a-recording", "life-of-an-event"])(
+  "the %s names files that exist and what stands in them",
+  (page) => {
+    const text = readFileSync(`docs/internals/${page}.md`, "utf8");
+    const paths = [...text.matchAll(/`((?:src|web)\/[^`]+)`/g)].map((match) => match[1] ?? "");
+    expect(paths.filter((path) => !existsSync(path))).toEqual([]);
+    const named = [...text.matchAll(/((?:`\w+`(?:, | and | or )?)+) \(`([^`]+)`\)/g)];
+    expect(named.length).toBeGreaterThan(40);
+    const missing = named.flatMap(([, names = "", path = ""]) => {
+      const source = readFileSync(path, "utf8");
+      return [...names.matchAll(/`(\w+)`/g)]
+        .map((match) => match[1] ?? "")
+        .filter((name) => !new RegExp(`export (default )?[\\w* ]+ ${name}\\b`).test(source))
+        .map((name) => `${path}: ${name}`);
+    });
+    expect(missing).toEqual([]);
+  },
+);
 
 it("every decision has a number of its own, and the overview lists it", () => {
   const files = readdirSync("docs/decision").sort();
