@@ -40,14 +40,15 @@ let lakes = 0;
 beforeAll(async () => {
   store = await openMemoryStore();
 });
-beforeEach(async () => {
-  await emptyDatabase(store.database);
-  lake = openLake(join(folder, String(++lakes)));
-});
 afterAll(async () => {
   await store.close();
   rmSync(folder, { recursive: true, force: true });
 });
+
+async function begin(): Promise<void> {
+  await emptyDatabase(store.database);
+  lake = openLake(join(folder, String(++lakes)));
+}
 
 /** Members 1 to n of a drawn log, in this store. */
 async function fill(seed: number, members: number, count: number): Promise<readonly number[]> {
@@ -108,6 +109,8 @@ function activeDaysOf(events: readonly MemberEvent[]): string[] {
 }
 
 describe("the follower of the log", () => {
+  beforeEach(begin);
+
   it("gives served values that equal those of the lake, and every active day", async () => {
     const ids = await fill(1, 10, 1500);
     expect(await follower().catchUp()).toBe(1500);
@@ -197,6 +200,8 @@ describe("the follower of the log", () => {
 });
 
 describe("what cannot be read", () => {
+  beforeEach(begin);
+
   it("is told and passed over: nobody else waits for it, and the follower comes to the end", async () => {
     const [odd, other] = (await membersNamed(["odd", "other"])) as [number, number];
     const [start, end] = drawEvents("0 active · 40 left");
@@ -238,6 +243,8 @@ function opened(memberId: number, eventMs: number): NewMemberEvent {
 }
 
 describe("the lake's export", () => {
+  beforeEach(begin);
+
   it("goes on where it was, and does nothing twice", async () => {
     await fill(7, 4, 300);
     expect((await exportLake({ store, lake, now })).events).toBe(300);
@@ -284,19 +291,43 @@ describe("the feature log", () => {
     await logger.stop();
     expect(logger.dropped).toBe(0);
   }
-  const replay = () =>
-    replayFeatures({ store, lake, now, fromMs: 0, toMs: Number.MAX_SAFE_INTEGER });
+  const replay = (sample = 1) =>
+    replayFeatures({ store, lake, now, fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, sample });
 
-  it("equals what is told again from the lake", async () => {
-    await serve();
-    const found = await replay();
-    expect(found).toMatchObject({ rows: 32, mismatches: 0, foreign: 0, merged: 0 });
-    expect(found.features).toHaveLength(set.names.length);
-    expect(found.features.every(({ compared }) => compared === 32)).toBe(true);
-    expect((await store.reports.get("feature-replay", "all"))?.payload).toMatchObject({ rows: 32 });
+  describe("that was served as it is told", () => {
+    beforeAll(async () => {
+      await begin();
+      await serve();
+    });
+
+    it("equals what is told again from the lake", async () => {
+      const found = await replay();
+      expect(found).toMatchObject({ rows: 32, mismatches: 0, foreign: 0, merged: 0 });
+      expect(found.features).toHaveLength(set.names.length);
+      expect(found.features.every(({ compared }) => compared === 32)).toBe(true);
+      const report = await store.reports.get("feature-replay", "all");
+      expect(report?.payload).toMatchObject({ rows: 32 });
+    });
+
+    it("takes whole members where it samples", async () => {
+      const half = await replay(0.5);
+      expect(half.rows % 4).toBe(0);
+      expect(half.rows).toBeGreaterThan(0);
+      expect(half.rows).toBeLessThan(32);
+    });
+
+    it("is not compared for who was merged since, nor with another set of features", async () => {
+      const ids = await membersNamed(["u0", "u1"]);
+      await store.members.merge(ids[0]!, ids[1]!, NOW + 9e9);
+      await sql`update feature_log set feature_set = 'other' where member_id > ${ids[1]!} + 1`.execute(
+        store.database.sql,
+      );
+      expect(await replay()).toMatchObject({ merged: 4, foreign: 20, rows: 4, mismatches: 0 });
+    });
   });
 
   it("shows which feature was served with a skew, and how large it is", async () => {
+    await begin();
     await serve({ feature: "opens_28d", by: 2 });
     const { mismatches, features, examples } = await replay();
     expect(mismatches).toBe(32);
@@ -305,34 +336,11 @@ describe("the feature log", () => {
     ]);
     expect(examples[0]).toMatchObject({ feature: "opens_28d" });
   });
-
-  it("is not compared for who was merged since, nor with another set of features", async () => {
-    await serve();
-    const ids = await membersNamed(["u0", "u1"]);
-    await store.members.merge(ids[0]!, ids[1]!, NOW + 9e9);
-    await sql`update feature_log set feature_set = 'other' where member_id > ${ids[1]!} + 1`.execute(
-      store.database.sql,
-    );
-    expect(await replay()).toMatchObject({ merged: 4, foreign: 20, rows: 4, mismatches: 0 });
-  });
-
-  it("takes whole members where it samples", async () => {
-    await serve();
-    const half = await replayFeatures({
-      store,
-      lake,
-      now,
-      fromMs: 0,
-      toMs: Number.MAX_SAFE_INTEGER,
-      sample: 0.5,
-    });
-    expect(half.rows % 4).toBe(0);
-    expect(half.rows).toBeGreaterThan(0);
-    expect(half.rows).toBeLessThan(32);
-  });
 });
 
 describe("the report of features", () => {
+  beforeEach(begin);
+
   it("counts what is missing and how values are distributed", async () => {
     await fill(9, 20, 1200);
     await follower().catchUp();

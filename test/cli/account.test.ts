@@ -4,35 +4,22 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { createProgram } from "../../src/cli/program.ts";
-import { readSettings } from "../../src/cli/settings.ts";
-import { createTerminal } from "../../src/cli/terminal.ts";
 import { userSchema } from "../../src/schema/account.ts";
 import { isPassword } from "../../src/server/auth/password.ts";
 import { hashSecret } from "../../src/server/auth/secret.ts";
 import { openStore } from "../../src/store/open-store.ts";
-import { COMPILE_CACHE, MAIN } from "./waymark.ts";
+import { makeDataFolder } from "../memory-store.ts";
+import { runHere } from "./in-process.ts";
+import { COMPILE_CACHE, MAIN, SHORT_LIVED } from "./waymark.ts";
 
 let folder: string;
-beforeAll(() => {
+beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "waymark-account-"));
+  await makeDataFolder(join(folder, "data"));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const quiet = createTerminal({ isDebug: false });
-
-/** Runs a command in this process: a store of its own each time, as the program does. @returns its lines */
-async function run(...args: string[]): Promise<unknown[]> {
-  const said: unknown[] = [];
-  const terminal = {
-    ...quiet,
-    result: (line: string) => said.push(line),
-    json: (value: unknown) => said.push(JSON.parse(JSON.stringify(value))),
-  };
-  const settings = readSettings({ WAYMARK_DATA: join(folder, "data") });
-  await createProgram(settings, terminal).parseAsync(args, { from: "user" });
-  return said;
-}
+const run = (...args: string[]) => runHere(join(folder, "data"), args);
 
 it("opens accounts, changes them, and makes tokens that only their hash remembers", async () => {
   const json = (...args: string[]) => run(...args, "--json");
@@ -41,7 +28,7 @@ it("opens accounts, changes them, and makes tokens that only their hash remember
   expect(userSchema.parse(user)).toMatchObject({ name: "Ada", role: "admin", disabledMs: null });
   const typed = spawnSync(
     process.execPath,
-    [MAIN, "user", "add", "ben@example.org", "--password-stdin"],
+    [...SHORT_LIVED, MAIN, "user", "add", "ben@example.org", "--password-stdin"],
     {
       cwd: folder,
       input: "correct horse battery\n",

@@ -15,9 +15,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { makeDataFolder } from "../memory-store.ts";
 import { walkGpx } from "./gpx.ts";
+import { runHere } from "./in-process.ts";
 import { finished, startWaymark, waymark } from "./waymark.ts";
 
-type Lines = readonly Record<string, unknown>[];
+type Lines = Record<string, unknown>[];
 
 let folder: string;
 /** What the store in `data` holds. */
@@ -39,9 +40,11 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const run = (...args: string[]) => waymark(args, folder);
 const listed = async (data: string): Promise<Lines[]> => [
-  (await run("activity", "list", "--json", "--data", data)).lines,
-  (await run("user", "list", "--json", "--data", data)).lines,
+  await listHere(data, "activity"),
+  await listHere(data, "user"),
 ];
+const listHere = async (data: string, what: string) =>
+  (await runHere(join(folder, data), [what, "list", "--json"])) as Lines;
 
 it("a store comes back as it was, into a folder that did not exist", async () => {
   const made = await run("backup", "--json");

@@ -3,10 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { createProgram } from "../../src/cli/program.ts";
 import { announceServer, withdrawServer } from "../../src/cli/server-file.ts";
-import { readSettings } from "../../src/cli/settings.ts";
-import { createTerminal } from "../../src/cli/terminal.ts";
 import { createJobQueue } from "../../src/platform/job/create-queue.ts";
 import type { CreatedWebhookEndpoint } from "../../src/schema/webhook.ts";
 import { createServer } from "../../src/server/app.ts";
@@ -14,6 +11,7 @@ import { readWebhook } from "../../src/server/webhook/read-webhook.ts";
 import { openStore } from "../../src/store/open-store.ts";
 import { makeAppleChain } from "../billing/apple-chain.ts";
 import { makeDataFolder } from "../memory-store.ts";
+import { runHere } from "./in-process.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -22,19 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const quiet = createTerminal({ isDebug: false });
-
-async function run(...args: string[]): Promise<unknown[]> {
-  const said: unknown[] = [];
-  const terminal = {
-    ...quiet,
-    result: (line: string) => said.push(line),
-    json: (value: unknown) => said.push(JSON.parse(JSON.stringify(value))),
-  };
-  const settings = readSettings({ WAYMARK_DATA: folder });
-  await createProgram(settings, terminal).parseAsync(["webhook", ...args], { from: "user" });
-  return said;
-}
+const run = (...args: string[]) => runHere(folder, ["webhook", ...args]);
 
 it("opens endpoints, lists and closes them", async () => {
   const [made] = (await run("add", "revenuecat", "--json", "--sandbox")) as [

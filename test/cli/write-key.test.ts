@@ -3,13 +3,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { createProgram } from "../../src/cli/program.ts";
-import { readSettings } from "../../src/cli/settings.ts";
-import { createTerminal } from "../../src/cli/terminal.ts";
 import type { CreatedWriteKey } from "../../src/schema/member.ts";
 import { hashSecret } from "../../src/server/auth/secret.ts";
 import { openStore } from "../../src/store/open-store.ts";
 import { makeDataFolder } from "../memory-store.ts";
+import { runHere } from "./in-process.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -20,19 +18,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const USED = Date.UTC(2026, 10, 21);
 
-const quiet = createTerminal({ isDebug: false });
-
-async function run(...args: string[]): Promise<unknown[]> {
-  const said: unknown[] = [];
-  const terminal = {
-    ...quiet,
-    result: (line: string) => said.push(line),
-    json: (value: unknown) => said.push(JSON.parse(JSON.stringify(value))),
-  };
-  const settings = readSettings({ WAYMARK_DATA: folder });
-  await createProgram(settings, terminal).parseAsync(["write-key", ...args], { from: "user" });
-  return said;
-}
+const run = (...args: string[]) => runHere(folder, ["write-key", ...args]);
 
 it("makes keys that only their hash remembers, lists and removes them", async () => {
   const [made] = (await run("add", "iPhone app", "--json")) as [CreatedWriteKey];

@@ -65,14 +65,21 @@ interface AxeViolation {
   readonly nodes: readonly { readonly html: string }[];
 }
 
+let source: string | undefined;
+function axeSource(): string {
+  const path = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+  source ??= readFileSync(path, "utf8");
+  return source;
+}
+
 /**
  * What axe finds serious or critical on the page as it stands: rule and the first element.
  *
  * @param only rules to look by; default all
  */
 export async function seriousFaults(page: Page, only?: readonly string[]): Promise<string[]> {
-  const path = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
-  await page.evaluate(readFileSync(path, "utf8"));
+  // A document is given axe once: half a megabyte to read each time.
+  if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axeSource());
   const violations = await page.evaluate(async (rules) => {
     const { axe } = globalThis as unknown as {
       axe: { run(options: object): Promise<{ violations: AxeViolation[] }> };

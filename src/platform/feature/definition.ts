@@ -33,6 +33,8 @@ export type FieldPath = string;
  */
 export type WindowDays = 1 | 7 | 14 | 28 | 90 | 365;
 
+export type HalfLifeDays = 7 | 28;
+
 /** A number of the payload, rounded to a whole one so that sums are exact in any order; or the event's value. */
 export type Quantity =
   | { readonly of: "value" }
@@ -72,6 +74,11 @@ export type Aggregation =
   | { readonly kind: "days"; readonly window: WindowDays }
   /** Different texts of a field. */
   | { readonly kind: "distinct"; readonly window: WindowDays; readonly field: FieldPath }
+  /**
+   * The share of days with an event, lately counting more: a day's weight halves every so many days of
+   * age, over the last 90 or as many as there are since the first event; missing without one.
+   */
+  | { readonly kind: "recent"; readonly halfLifeDays: HalfLifeDays }
   /** Days from the first or last event to the question, with fractions; missing without one. */
   | { readonly kind: "sinceFirst" }
   | { readonly kind: "sinceLast" }
@@ -128,6 +135,26 @@ export type Unit =
 export const DAY_MS = 86_400_000;
 /** Days of each half of a trend. */
 export const TREND_DAYS = 28;
+
+/** Days that "recent" reaches back. */
+export const RECENT_DAYS = 90;
+
+/**
+ * Weights of days by age, whole numbers so that sums are exact in any order.
+ *
+ * @returns of day of age a at a, a below RECENT_DAYS; `total[n]` is the sum of the first n
+ */
+export function recentWeights(halfLifeDays: HalfLifeDays): {
+  readonly weight: readonly number[];
+  readonly total: readonly number[];
+} {
+  const weight = Array.from({ length: RECENT_DAYS }, (_, age) =>
+    Math.round(2 ** 20 * 2 ** (-age / halfLifeDays)),
+  );
+  const total = [0];
+  for (const w of weight) total.push(total.at(-1)! + w);
+  return { weight, total };
+}
 
 /** Days since 1970, UTC. */
 export function dayOf(ms: number): number {

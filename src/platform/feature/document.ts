@@ -3,6 +3,7 @@ import {
   type Aggregation,
   type Condition,
   type FeatureDefinition,
+  RECENT_DAYS,
   type Reading,
   type Selection,
   TREND_DAYS,
@@ -56,6 +57,8 @@ export function tellingText({ aggregation }: FeatureDefinition): string {
       return `days with one, ${windowText(aggregation)}`;
     case "distinct":
       return `different values of ${aggregation.field}, ${windowText(aggregation)}`;
+    case "recent":
+      return `share of days with one since the first, ${RECENT_DAYS} at most; a day counts half as much every ${aggregation.halfLifeDays} days`;
     case "sinceFirst":
       return "days since the first";
     case "sinceLast":

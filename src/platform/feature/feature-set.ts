@@ -10,8 +10,10 @@ import {
   type FeatureDefinition,
   type FeatureType,
   type FieldPath,
+  type HalfLifeDays,
   levelNames,
   type Quantity,
+  RECENT_DAYS,
   type Reading,
   type Selection,
   TREND_DAYS,
@@ -66,6 +68,7 @@ export interface LatestPlan {
 
 export type Step =
   | { readonly kind: "count" | "days"; readonly tally: number; readonly window: WindowDays }
+  | { readonly kind: "recent"; readonly tally: number; readonly halfLifeDays: HalfLifeDays }
   | { readonly kind: "lifetimeCount" | "sinceFirst" | "sinceLast"; readonly tally: number }
   | {
       readonly kind: "sum";
@@ -151,6 +154,12 @@ function planOf(features: readonly FeatureDefinition[]): Plan {
       }
       case "days":
         return { kind: "days", tally: tally(from, aggregation.window), window: aggregation.window };
+      case "recent":
+        return {
+          kind: "recent",
+          tally: tally(from, RECENT_DAYS),
+          halfLifeDays: aggregation.halfLifeDays,
+        };
       case "distinct": {
         const { field, window } = aggregation;
         const place = placeIn(distincts, { from, field }, () => ({ from, field, days: 0 }));

@@ -6,6 +6,7 @@
 import type {
   Aggregation,
   FeatureDefinition,
+  HalfLifeDays,
   Level,
   Levels,
   PrivacyTag,
@@ -208,6 +209,15 @@ const activeDays = (...windows: WindowDays[]): FeatureDefinition[] =>
     ),
   );
 
+const recentDays = (halfLifeDays: HalfLifeDays): FeatureDefinition =>
+  feature(
+    active,
+    `active_share_${halfLifeDays}d`,
+    { kind: "recent", halfLifeDays },
+    `Share of days active, a day counting half as much every ${halfLifeDays} days`,
+    "share",
+  );
+
 const sums = (
   name: string,
   label: string,
@@ -337,6 +347,8 @@ const PROFILE: Selection = { kinds: ["identify"] };
 export const memberFeatures: FeatureSet = defineFeatures([
   ...counts(opens, 1, 7, 14, 28, 90),
   ...activeDays(7, 14, 28, 90),
+  recentDays(7),
+  recentDays(28),
   ...counts(routes, 7, 28, 90),
   ...counts(segments, 7, 28, 90),
   ...counts(maps, 28, 90),
@@ -419,6 +431,12 @@ export const memberFeatures: FeatureSet = defineFeatures([
     90,
   ),
   ...counts(unsubscribes, 90),
+  sinceLast(
+    unsubscribes,
+    "unsubscribed",
+    "Days since the member unsubscribed from messages",
+    "unsubscribed",
+  ),
 
   ofSubscription(
     "subscription_status",

@@ -6,7 +6,7 @@
  *
  * Cost: one pass over the events of the members asked for, and one row an event before each spine row.
  */
-import { DAY_MS, TREND_DAYS } from "./definition.ts";
+import { DAY_MS, RECENT_DAYS, recentWeights, TREND_DAYS } from "./definition.ts";
 import type { DistinctPlan, FeatureSet, LatestPlan, Plan, Step } from "./feature-set.ts";
 import {
   capturedSql,
@@ -118,6 +118,7 @@ function tallySql(plan: Plan): string[] {
         ];
       case "lifetimeSum":
         return [`sum(t${step.tally}_${step.quantity}) filter (where t${step.tally}) as f${f}`];
+      case "recent":
       case "sinceFirst":
         return [`min(event_ms) filter (where t${step.tally}) as f${f}`];
       case "sinceLast":
@@ -145,16 +146,27 @@ function tallySql(plan: Plan): string[] {
 
 /** Tallies of which days are counted. */
 function daysParts({ steps }: Plan): readonly number[] {
-  return [...new Set(steps.flatMap((step) => (step.kind === "days" ? [step.tally] : [])))];
+  return [
+    ...new Set(
+      steps.flatMap((step) => (step.kind === "days" || step.kind === "recent" ? [step.tally] : [])),
+    ),
+  ];
 }
 
 function daysSql(tally: number, steps: readonly Step[]): string[] {
-  const counted = steps.flatMap((step, f) =>
-    step.kind === "days" && step.tally === tally ? [{ f, window: step.window }] : [],
-  );
-  const columns = counted.map(
-    ({ f, window }) => `count(*) filter (where age < ${window}) as f${f}`,
-  );
+  const counted = steps.flatMap((step, f) => {
+    if (step.kind === "days" && step.tally === tally) {
+      const { window } = step;
+      return [{ window, column: `count(*) filter (where age < ${window}) as f${f}` }];
+    }
+    if (step.kind === "recent" && step.tally === tally) {
+      const weight = `[${recentWeights(step.halfLifeDays).weight.join(",")}][age + 1]`;
+      const column = `sum(${weight}) filter (where age < ${RECENT_DAYS}) as f${f}`;
+      return [{ window: RECENT_DAYS, column }];
+    }
+    return [];
+  });
+  const columns = counted.map(({ column }) => column);
   const longest = Math.max(...counted.map(({ window }) => window));
   return [
     `select i, ${columns.join(", ")}`,
@@ -197,6 +209,12 @@ function stepSql(step: Step, f: number): string {
   switch (step.kind) {
     case "days":
       return `coalesce(days${step.tally}.f${f}, 0)::double`;
+    case "recent": {
+      const { total } = recentWeights(step.halfLifeDays);
+      const span = `least(${RECENT_DAYS}, asked.today - floor(tally.f${f} / ${day})::bigint + 1)`;
+      const all = `[${total.join(",")}][${span} + 1]::double`;
+      return `case when tally.f${f} is not null then coalesce(days${step.tally}.f${f}, 0)::double / ${all} end`;
+    }
     case "count":
     case "sum":
     case "lifetimeCount":

@@ -3,7 +3,16 @@
  * gives for the same moment and the same log: counts and sums are whole numbers, quotients are of the
  * same two doubles, and windows are whole days. O(features and the days they reach back).
  */
-import { DAY_MS, dayOf, type Reading, TREND_DAYS, type WindowDays } from "./definition.ts";
+import {
+  DAY_MS,
+  dayOf,
+  type HalfLifeDays,
+  RECENT_DAYS,
+  type Reading,
+  recentWeights,
+  TREND_DAYS,
+  type WindowDays,
+} from "./definition.ts";
 import type { FeatureSet, Step } from "./feature-set.ts";
 import type { LatestEvent, MemberState, Tally } from "./state.ts";
 
@@ -41,6 +50,8 @@ function answer(
       return sumIn(state.tallies[step.tally]!, step.quantity, today, step.window);
     case "days":
       return daysIn(state.tallies[step.tally]!, today, step.window);
+    case "recent":
+      return recentShare(state.tallies[step.tally]!, today, step.halfLifeDays);
     case "lifetimeCount":
       return state.tallies[step.tally]!.count;
     case "lifetimeSum":
@@ -107,6 +118,24 @@ function daysIn({ buckets }: Tally, today: number, window: WindowDays): number {
   let days = 0;
   for (let i = buckets.length - 1; i >= 0 && buckets[i]!.day > today - window; i--) days++;
   return days;
+}
+
+const weights = { 7: recentWeights(7), 28: recentWeights(28) } as const;
+
+function recentShare(
+  { count, firstMs, buckets }: Tally,
+  today: number,
+  halfLifeDays: HalfLifeDays,
+): number {
+  if (count === 0) return Number.NaN;
+  const { weight, total } = weights[halfLifeDays];
+  let sum = 0;
+  for (let i = buckets.length - 1; i >= 0; i--) {
+    const age = today - buckets[i]!.day;
+    if (age >= RECENT_DAYS) break;
+    sum += weight[age]!;
+  }
+  return sum / total[Math.min(RECENT_DAYS, today - dayOf(firstMs) + 1)]!;
 }
 
 function sumIn({ buckets }: Tally, quantity: number, today: number, window: WindowDays): number {

@@ -5,6 +5,7 @@ const AGGREGATIONS: Readonly<Record<Aggregation["kind"], string>> = {
   count: "how often",
   sum: "how much",
   days: "on how many days",
+  recent: "share of days, lately counting more",
   distinct: "how many different",
   sinceFirst: "days since the first",
   sinceLast: "days since the last",
@@ -21,6 +22,7 @@ export function windowOf({ aggregation }: FeatureDefinition): string {
   if ("window" in aggregation) {
     return aggregation.window === "lifetime" ? "ever" : `${aggregation.window} d`;
   }
+  if (aggregation.kind === "recent") return "90 d";
   return aggregation.kind === "trend" ? "56 d" : "now";
 }
 

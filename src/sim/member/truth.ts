@@ -39,6 +39,7 @@ export function isAtRisk({ status }: Life): boolean {
 
 /**
  * @param day the snapshot: everything before this day has happened, nothing of it
+ * @param horizons days after the gap, rising: futures are walked to the last one
  * @param paths futures; the standard error of a chance p of leaving is well below √(p / paths)
  */
 export function truthOf(
@@ -46,8 +47,9 @@ export function truthOf(
   day: number,
   world: Surroundings,
   paths: number = truthDefaults.paths,
+  horizons: readonly number[] = truthDefaults.horizons,
 ): MemberTruth {
-  const { gapDays, horizons, splitWeight } = truthDefaults;
+  const { gapDays, splitWeight } = truthDefaults;
   const until = day + gapDays + horizons.at(-1)!;
   // By cause, the chance of the first end on each day after the snapshot.
   const leaves = new Float64Array(until - day);
