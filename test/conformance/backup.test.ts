@@ -35,7 +35,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "waymark-backup-"));
   databases.set("PGlite", await openMemoryDatabase());
   if (postgresBin === undefined) return;
-  server = await startPostgres();
+  server = await startPostgres({ hasSync: false });
   databases.set("PostgreSQL", await openDatabase({ url: await server.createDatabase() }));
 });
 afterAll(async () => {
