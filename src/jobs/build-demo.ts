@@ -2,21 +2,24 @@
  * The demo world: a year of athletes' files, uploaded as any client's are. They live in a drawn town,
  * which is written as an extract and an elevation tile and built by the real map builder, or on a real
  * map that is built already. Seeded, so that after an interruption the same world goes on growing.
- * About 1,400 recordings, 2.8 M points; 36 s on two cores. Then its athletes and others are members
- * for a year, by the doors of the running server (simulate-members.ts).
+ * About 1,400 recordings, 2.8 M points. Meanwhile its athletes and others are members for a year, by the
+ * doors of the running server (simulate-members.ts); at last figures are counted and churn is learned.
  */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { MessageChannel } from "node:worker_threads";
 import { BUILD_REPORTS, TRAIN_CHURN } from "../platform/job/kinds.ts";
 import type { JobQueue } from "../platform/job/queue.ts";
 import { receiveUpload } from "../platform/job/receive-upload.ts";
+import { createPool } from "../platform/job/worker-pool.ts";
 import type { KnownPerson } from "../sim/member/index.ts";
 import type { Store } from "../store/store.ts";
-import { closeDoors, openDoors, removeMembers, simulateMembers } from "./simulate-members.ts";
-import { buildInThread, type Settlement, type SimulatedFile } from "./world-thread.ts";
+import type { MembersOrder } from "./members-worker.ts";
+import { closeDoors, openDoors, removeMembers, type Sent } from "./simulate-members.ts";
+import { buildInThread, type SimulatedFile } from "./world-thread.ts";
 import { writeWhole } from "./write-town.ts";
 
 export const demoDefaults = {
@@ -32,8 +35,9 @@ export const demoDefaults = {
   sending: 4,
   /** Uploads that may wait for their job: they hold nothing but their rows. */
   waiting: 64,
-  /** Milliseconds between two looks at those. */
+  /** Milliseconds between two looks at those, and at the jobs that come last. */
   lookMs: 50,
+  jobMs: 250,
 } as const;
 
 /** What the name of each file begins with, so that nobody takes it for a person's. */
@@ -46,7 +50,7 @@ export interface DemoOptions {
   /** True: a town is drawn and its map built into the map folder. False: its map is lived on. */
   readonly isDrawn: boolean;
   readonly store: Store;
-  /** Somebody must be at work on its uploads (start-workers.ts). */
+  /** Somebody must be at work on its uploads, reports and trainings (start-workers.ts). */
   readonly queue: JobQueue;
   readonly threads: number;
   /** Epoch milliseconds: the year ends here, unless the world was begun before. */
@@ -111,21 +115,30 @@ export async function buildDemo(options: DemoOptions): Promise<string | undefine
     if (!world.athleteIds.includes(id)) await note({ athleteIds: [...world.athleteIds, id] });
     return id;
   };
+  const hasMembers = options.serverUrl !== undefined && (world.members ?? 0) > 0;
+  const tell = shareOf(hasMembers ? 2 : 1, days, onProgress);
   const sending = new Set<Promise<void>>();
   let sentSinceLook = 0;
-  let outings: Settlement["outings"] = [];
+  let living: Promise<void> | undefined;
   const refusal = await buildInThread(
     { kind: "demo", isDrawn, seed, athletes, days, untilMs, townFolder, mapFolder, threads },
     {
       signal,
       onProgress,
-      onSettled: async ({ place, networkVersion, outings: known }) => {
-        outings = known;
+      onSettled: async ({ place, networkVersion, outings }) => {
         await note({ place, networkVersion });
+        if (!hasMembers) return;
+        const known: KnownPerson[] = [];
+        for (const { id, name, startsMs } of outings) {
+          const athleteId = await athleteOf(name);
+          known.push({ userId: id, name, athleteId, outingsMs: startsMs });
+        }
+        living = sendMembers(world, known, options, (share) => tell(1, share));
+        // A rejection is met below, when the recordings are there.
+        living.catch(() => {});
       },
       async onFile(file) {
-        const day = days - Math.ceil((untilMs - file.startMs) / DAY_MS);
-        onProgress("A year goes by", day, days);
+        tell(0, 1 - (untilMs - file.startMs) / (days * DAY_MS));
         const athleteId = await athleteOf(file.athlete);
         const sent = upload(file, athleteId, isBegun, options).then(() => {
           sending.delete(sent);
@@ -141,38 +154,81 @@ export async function buildDemo(options: DemoOptions): Promise<string | undefine
     },
   );
   await Promise.all(sending);
+  if (refusal === undefined && !signal.aborted) {
+    await waitForUploads(options, 0);
+    tell(0, 1);
+  }
+  await living;
   if (refusal !== undefined || signal.aborted) return refusal;
-  await waitForUploads(options, 0);
-  const known = outings.map(({ id, name, startsMs }): KnownPerson => {
-    return { userId: id, name, athleteId: ids.get(name), outingsMs: startsMs };
-  });
-  await sendMembers(world, known, options);
-  if (!signal.aborted) await note({ isComplete: true });
+  if (hasMembers) await learnOfMembers(options);
+  await note({ isComplete: true });
+  if (hasMembers) await watchLearning(options);
   return undefined;
 }
 
-/** The athletes and others as members of the app, then what is computed of them. */
+/** Tells how far several are on average who live through the same days. */
+function shareOf(
+  count: number,
+  days: number,
+  onProgress: DemoOptions["onProgress"],
+): (which: number, share: number) => void {
+  const shares = new Array<number>(count).fill(0);
+  return (which, share) => {
+    shares[which] = Math.max(shares[which]!, share);
+    const mean = shares.reduce((sum, of) => sum + of, 0) / count;
+    onProgress("A year goes by", Math.floor(days * mean), days);
+  };
+}
+
+/** The athletes and others as members of the app, from a thread of its own. */
 async function sendMembers(
   { seed, days, untilMs: until, members = 0 }: DemoWorld,
   known: readonly KnownPerson[],
-  { dataFolder, store, queue, serverUrl, now, signal, onProgress }: DemoOptions,
+  { dataFolder, store, serverUrl, now, signal }: DemoOptions,
+  onShare: (share: number) => void,
 ): Promise<void> {
-  if (serverUrl === undefined || members === 0 || signal.aborted) return;
-  const doors = await openDoors(store, serverUrl, now);
+  const doors = await openDoors(store, serverUrl!, now);
+  const { port1, port2 } = new MessageChannel();
+  port1.on("message", ([done, total]: readonly [number, number]) => onShare(done / total));
+  const pool = createPool<MembersOrder, Sent>(new URL("./members-worker.ts", import.meta.url), {
+    size: 1,
+  });
+  const stop = (): void => port1.postMessage("stop");
+  signal.addEventListener("abort", stop, { once: true });
   try {
-    await simulateMembers({
-      doors,
-      world: { seed, members, days, until, known },
-      noteFile: join(demoFolder(dataFolder), "members.json"),
-      signal,
-      onProgress: (done, total) => onProgress("Members come and go", done, total),
-    });
+    const noteFile = join(demoFolder(dataFolder), "members.json");
+    const world = { seed, members, days, until, known };
+    if (!signal.aborted) await pool.run({ doors, world, noteFile, port: port2 }, [port2]);
   } finally {
+    signal.removeEventListener("abort", stop);
+    port1.close();
+    await pool.close();
     await closeDoors(store, doors, now);
   }
-  if (signal.aborted) return;
-  await queue.send(BUILD_REPORTS, {}, { key: "all" });
+}
+
+async function learnOfMembers({ queue }: DemoOptions): Promise<void> {
   await queue.send(TRAIN_CHURN, {}, { key: "churn" });
+  await queue.send(BUILD_REPORTS, {}, { key: "all" });
+}
+
+const LEARNING = [
+  { name: TRAIN_CHURN.name, words: "Learning who leaves" },
+  { name: BUILD_REPORTS.name, words: "Counting members" },
+] as const;
+
+/** Until both jobs have ended, or failed once: they are tried again by themselves. */
+async function watchLearning({ queue, signal, onProgress }: DemoOptions): Promise<void> {
+  for (const { name, words } of LEARNING) {
+    while (!signal.aborted) {
+      const [job] = await queue.list({ kind: name, limit: 1 });
+      if (job?.state !== "waiting" && job?.state !== "running") break;
+      if (job.error !== null) break;
+      const { phase, done, total } = job.progress ?? { phase: "", done: 0, total: 0 };
+      onProgress(phase === "" ? words : `${words}: ${phase.toLowerCase()}`, done, total);
+      await sleep(demoDefaults.jobMs, undefined, { signal }).catch(() => {});
+    }
+  }
 }
 
 /** The demo world of a data folder, finished or not. */
