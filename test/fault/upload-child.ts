@@ -1,8 +1,9 @@
 // A process that receives uploads as the server does and reads them, until it is killed: prints the
-// id and hash of each upload once it would have told the client.
-
-import { startWorkers } from "../../src/jobs/start-workers.ts";
+// id and hash of each upload once it would have told the client. The reader alone, because most of a life
+// is starting up.
+import { createUploadReader } from "../../src/jobs/read-upload.ts";
 import { createJobQueue } from "../../src/platform/job/create-queue.ts";
+import { READ_UPLOAD } from "../../src/platform/job/kinds.ts";
 import { receiveUpload } from "../../src/platform/job/receive-upload.ts";
 import { openStore } from "../../src/store/open-store.ts";
 import { walkGpx } from "../cli/gpx.ts";
@@ -10,7 +11,8 @@ import { walkGpx } from "../cli/gpx.ts";
 const [dataFolder, databaseUrl, run] = process.argv.slice(2) as [string, string, string];
 const store = await openStore({ dataFolder, databaseUrl: databaseUrl || undefined });
 const queue = await createJobQueue(store.database, { leaseMs: 2000, heartbeatMs: 500 });
-await startWorkers({ store, queue, mapFolder: `${dataFolder}/map`, threads: 1 });
+const map = { get: async () => undefined };
+queue.work(READ_UPLOAD, 2, createUploadReader({ store, map, threads: 1 }));
 const { id: athleteId } = await store.athletes.local("you", 0);
 process.stdout.write("open\n");
 for (let i = 0; ; i++) {
