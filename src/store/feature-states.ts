@@ -118,11 +118,20 @@ export function createFeatureStates({ sql: db }: Pick<Database, "sql">): Feature
     },
     async addActiveDays(days, tx) {
       if (days.length === 0) return;
-      const rows = days.map(({ memberId, day }) => ({ i: memberId, d: day }));
+      // No reference checks each row: those who are there are asked for once, and stay to the end.
+      const ids = idArray(new Set(days.map(({ memberId }) => memberId)));
+      const { rows: members } = await sql<{ id: number }>`
+        select id from member where id = any(${ids}::bigint[]) order by id for key share`.execute(
+        tx,
+      );
+      const known = new Set(members.map(({ id }) => id));
+      const rows = days
+        .filter(({ memberId }) => known.has(memberId))
+        .map(({ memberId, day }) => ({ i: memberId, d: day }));
       await sql`
         insert into active_day (member_id, day)
         select i, d from json_to_recordset(${storedJson(rows)}::json) as r(i bigint, d int)
-        join member on id = i on conflict do nothing`.execute(tx);
+        on conflict do nothing`.execute(tx);
     },
     async removeActiveDays(memberIds, tx) {
       await sql`delete from active_day

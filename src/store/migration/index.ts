@@ -6,6 +6,7 @@ import { sql as visible } from "./0004-visible.ts";
 import { sql as member } from "./0005-member.ts";
 import { sql as trust } from "./0006-trust.ts";
 import { sql as erasedEvent } from "./0007-erased-event.ts";
+import { sql as memberRow } from "./0008-member-row.ts";
 
 export interface Migration {
   /** From 1, without holes. */
@@ -23,4 +24,5 @@ export const migrations: readonly Migration[] = [
   { number: 5, name: "member", sql: member },
   { number: 6, name: "trust", sql: trust },
   { number: 7, name: "erased-event", sql: erasedEvent },
+  { number: 8, name: "member-row", sql: memberRow },
 ];
