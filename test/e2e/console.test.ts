@@ -1,21 +1,12 @@
 // The console in a real browser, on a small simulated world that came in by the front door: members by
 // risk, one member, retention, models with a promotion, features; by mouse and keys, on a desk and a
 // phone, without serious faults. Screenshots stay in test/e2e/screenshot/ for people to look at.
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { buildReports } from "../../src/jobs/build-reports.ts";
-import { createLogFollower } from "../../src/jobs/follow-log.ts";
-import { reportFeatures } from "../../src/jobs/report-features.ts";
-import { scoreChurn } from "../../src/jobs/score-churn.ts";
-import { openDoors, simulateMembers } from "../../src/jobs/simulate-members.ts";
-import { runTrainChurn } from "../../src/jobs/train-churn.ts";
-import { createRegistry } from "../../src/platform/registry/registry.ts";
-import { ensureWebBuilt } from "../../src/server/web-build.ts";
-import { openTestServer, signedIn, type TestServer } from "../server.ts";
 import { CHROMIUM, launchBrowser, type PageRecord, seriousFaults, watch } from "./browser.ts";
+import { type ConsoleWorld, openConsoleWorld } from "./console-world.ts";
 
 const SCREENSHOTS = join(import.meta.dirname, "screenshot");
 const DESK = {
@@ -35,18 +26,14 @@ const SMALL_WORLD = { seed: 5, members: 220, days: 220, historyDays: 200 } as co
 if (!CHROMIUM) console.log("console.test.ts: skipped, no Chromium found; name one in CHROMIUM");
 
 describe.skipIf(!CHROMIUM)("the console", { timeout: 120_000 }, () => {
-  let harness: TestServer;
-  let folder: string;
+  let world: ConsoleWorld;
   let origin: string;
   let browser: Browser;
   let desk: { context: BrowserContext; page: Page; record: PageRecord };
 
   const open = async (options: typeof DESK | typeof PHONE, role: "growth" | "admin" = "admin") => {
     const context = await browser.newContext(options);
-    const email = `${role}-${performance.now()}@club.example`;
-    const { headers } = await signedIn(harness, { name: "Gro Alder", email, role } as never);
-    const [name, value] = headers.cookie!.split("=") as [string, string];
-    await context.addCookies([{ name, value, url: origin }]);
+    await world.signIn(context, role);
     const page = await context.newPage();
     page.setDefaultTimeout(20_000);
     return { context, page, record: watch(page) };
@@ -58,41 +45,14 @@ describe.skipIf(!CHROMIUM)("the console", { timeout: 120_000 }, () => {
 
   beforeAll(async () => {
     mkdirSync(SCREENSHOTS, { recursive: true });
-    folder = mkdtempSync(join(tmpdir(), "waymark-console-"));
-    harness = await openTestServer({ webFolder: await ensureWebBuilt() });
-    const { store, server } = harness;
-    origin = await server.start(0);
-    const until = Date.now();
-    await simulateMembers({
-      doors: await openDoors(store, origin, until),
-      world: { ...SMALL_WORLD, until },
-      signal: new AbortController().signal,
-    });
-    await createLogFollower({ store, now: Date.now }).catchUp();
-    await buildReports({ store, now: Date.now() });
-    const lakeFolder = join(folder, "lake");
-    const { version } = await runTrainChurn({ store, lakeFolder, now: Date.now, tries: 1 });
-    // So few members seldom teach a model that its gates let through; the pages are asked, not it.
-    const move = {
-      model: "churn",
-      alias: "champion",
-      to: version.version,
-      byAthleteId: null,
-    } as const;
-    await store.models.move({ ...move, atMs: until, reason: "for this test" }, null);
-    await scoreChurn({ store, now: Date.now() });
-    // The same again, so that there is a version to promote.
-    const registry = createRegistry(store.models);
-    const { bytes, record } = await registry.read("churn", version.version);
-    await registry.register({ model: "churn", bytes, record, cardOf: () => "" }, until);
-    await reportFeatures({ store, now: Date.now });
+    world = await openConsoleWorld(SMALL_WORLD);
+    origin = world.origin;
     browser = await launchBrowser();
     desk = await open(DESK);
   }, 240_000);
   afterAll(async () => {
     await browser?.close();
-    await harness?.close();
-    if (folder) rmSync(folder, { recursive: true, force: true });
+    await world?.close();
   });
 
   test("lists members by what is at risk, and finds one by keys", async () => {
@@ -195,10 +155,7 @@ describe.skipIf(!CHROMIUM)("the console", { timeout: 120_000 }, () => {
 
   test("is not there for an athlete", async () => {
     const context = await browser.newContext(DESK);
-    const someone = { name: "Ann", email: "ann@club.example", role: "athlete" } as const;
-    const { headers } = await signedIn(harness, someone as never);
-    const [name, value] = headers.cookie!.split("=") as [string, string];
-    await context.addCookies([{ name, value, url: origin }]);
+    await world.signIn(context, "athlete");
     const page = await context.newPage();
     await page.goto(`${origin}/members`);
     await page.getByText(/only the growth team/i).waitFor();

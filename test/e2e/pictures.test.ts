@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CHROMIUM, launchBrowser, seriousFaults } from "./browser.ts";
+import { type ConsoleWorld, openConsoleWorld, visitConsole } from "./console-world.ts";
 import { type Gallery, openGallery, visitEveryPage } from "./every-page.ts";
 import { PHONE, WIDE } from "./screen.ts";
 
@@ -45,6 +46,41 @@ describe.skipIf(!CHROMIUM || !IS_ASKED)("the pictures", { timeout: 300_000 }, ()
       await visitEveryPage(gallery, context, async (page, name, isPictured = true) => {
         if (!isPictured) return;
         await page.evaluate(() => document.fonts.ready);
+        const found = await seriousFaults(page);
+        if (found.length > 0) faults[name] = found;
+        await keep(page, `${name}-${look}`);
+      });
+      expect(faults).toEqual({});
+      await context.close();
+    });
+  }
+});
+
+describe.skipIf(!CHROMIUM || !IS_ASKED)("the console's pictures", { timeout: 300_000 }, () => {
+  let world: ConsoleWorld;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    world = await openConsoleWorld({ seed: 1, members: 2000, days: 365 });
+    browser = await launchBrowser();
+  }, 280_000);
+  afterAll(async () => {
+    await browser?.close();
+    await world?.close();
+  });
+
+  for (const [look, options] of LOOKS) {
+    test(`shows every page ${look.replace("-", ", ")}`, async () => {
+      const context = await browser.newContext({
+        ...options,
+        locale: "en-GB",
+        reducedMotion: "reduce",
+      });
+      await world.signIn(context, "admin");
+      const faults: Record<string, string[]> = {};
+      await visitConsole(world.origin, await context.newPage(), async (page, name) => {
+        await page.evaluate(() => document.fonts.ready);
+        await page.waitForLoadState("networkidle");
         const found = await seriousFaults(page);
         if (found.length > 0) faults[name] = found;
         await keep(page, `${name}-${look}`);
