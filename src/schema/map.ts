@@ -20,7 +20,7 @@ export const statusSchema = z.object({
   done: z.number(),
   /** 0 when it is not known how much there is. */
   total: z.number(),
-  /** Epoch milliseconds at which the work began, 0 when there is none. */
+  /** Epoch milliseconds at which this phase began, 0 when there is none. */
   startedMs: z.number(),
   /** What failed, in a sentence; only with phase "failed". */
   message: z.string().optional(),

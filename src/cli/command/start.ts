@@ -3,8 +3,6 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { WaymarkError } from "../../base/index.ts";
 import { openBackup } from "../../jobs/backup.ts";
-import { prepareWorld } from "../../jobs/prepare-world.ts";
-import { startWorkers } from "../../jobs/start-workers.ts";
 import { createJobQueue } from "../../platform/job/create-queue.ts";
 import type { Status } from "../../schema/map.ts";
 import type { WaymarkServer } from "../../server/app.ts";
@@ -66,6 +64,8 @@ async function start(flags: Flags, settings: Settings, terminal: Terminal): Prom
   const { openMatching } = await import("../../server/osrm/matching.ts");
   const { createRequestLog } = await import("../../server/log.ts");
   const { ensureWebBuilt } = await import("../../server/web-build.ts");
+  const { prepareWorld } = await import("../../jobs/prepare-world.ts");
+  const { startWorkers } = await import("../../jobs/start-workers.ts");
   const { webFolder, databaseUrl, matchCoordinates } = settings;
   const { log } = terminal;
   const isBuilt = flags.map !== undefined && isFolder(flags.map);
@@ -153,15 +153,18 @@ async function prepare(
     onProgress: (phase: string, done: number, total: number) => void,
   ) => Promise<string | undefined>,
 ): Promise<void> {
+  const begunMs = status.startedMs;
   try {
     const note = await work((phase, done, total) => {
+      // What is left is told from how long this phase has taken so far.
+      if (phase !== status.phase) status.startedMs = Date.now();
       Object.assign(status, { phase, done, total });
       progress.update(phase, done, total);
     });
     progress.stop();
     if (terminal.isInterrupted) return;
     Object.assign(status, { phase: "ready", done: 0, total: 0, note });
-    const seconds = Math.round((Date.now() - status.startedMs) / 1000);
+    const seconds = Math.round((Date.now() - begunMs) / 1000);
     if (note !== undefined) terminal.log.info(note);
     terminal.log.info(seconds > 2 ? `ready after ${seconds} s` : "ready");
   } catch (error) {

@@ -7,7 +7,7 @@ import { useEffect } from "react";
 import { isBuilding, statusQuery, timeLeft } from "../api.ts";
 import { longDuration } from "../unit.ts";
 
-/** The list is asked again this often while it grows. */
+/** What is on screen is asked again this often while it grows. */
 const REFRESH_MS = 3000;
 
 export function BuildLine() {
@@ -19,6 +19,7 @@ export function BuildLine() {
     const refresh = (): void => {
       void queries.invalidateQueries({ queryKey: ["activities"] });
       void queries.invalidateQueries({ queryKey: ["map"] });
+      void queries.invalidateQueries({ queryKey: ["console"] });
     };
     const timer = setInterval(refresh, REFRESH_MS);
     return () => {
