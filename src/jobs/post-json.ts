@@ -42,13 +42,16 @@ export function createJsonPoster(): JsonPoster {
   return {
     post(url, headers, body) {
       const { protocol, hostname, port, pathname, search } = parsed(url);
-      const bytes = Buffer.from(body);
       const options = {
         method: "POST",
         hostname: hostname.replace(/^\[|\]$/g, ""),
         port,
         path: pathname + search,
-        headers: { "content-type": "application/json", "content-length": bytes.length, ...headers },
+        headers: {
+          "content-type": "application/json",
+          "content-length": Buffer.byteLength(body),
+          ...headers,
+        },
         timeout: postDefaults.silentMs,
       };
       return new Promise((resolve, reject) => {
@@ -75,7 +78,8 @@ export function createJsonPoster(): JsonPoster {
         });
         asked.on("timeout", () => asked.destroy(new Error("no answer comes")));
         asked.on("error", reject);
-        asked.end(bytes);
+        // As text it goes with the headers in one piece.
+        asked.end(body);
       });
     },
     close() {

@@ -285,25 +285,40 @@ async function post(
   throw new WaymarkError("JOB_FAILED", `${url} does not take the simulated members: ${why}`);
 }
 
-/** At most some at once; adding waits for room, and the first failure ends it. */
+/**
+ * At most some at once; adding, by one at a time, waits for room, and the first failure ends it. One
+ * promise is waited for, not all that run: hundreds of them for each of many thousands would be most of
+ * the work.
+ */
 function createLane(width: number): {
   add(work: () => Promise<void>): Promise<void>;
   done(): Promise<void>;
 } {
-  const running = new Set<Promise<void>>();
+  let running = 0;
+  let failure: { readonly error: unknown } | undefined;
+  let wake = (): void => {};
+  const until = async (isMet: () => boolean): Promise<void> => {
+    while (failure === undefined && !isMet()) {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+    if (failure !== undefined) throw failure.error;
+  };
   return {
     async add(work) {
-      while (running.size >= width) await Promise.race(running);
-      const run: Promise<void> = work().then(() => {
-        running.delete(run);
-      });
-      running.add(run);
-      // A rejection is met by whoever waits next.
-      run.catch(() => {});
+      await until(() => running < width);
+      running++;
+      work()
+        .catch((error: unknown) => {
+          failure ??= { error };
+        })
+        .finally(() => {
+          running--;
+          wake();
+        });
     },
-    async done() {
-      await Promise.all(running);
-    },
+    done: () => until(() => running === 0),
   };
 }
 
