@@ -5,10 +5,12 @@
 import { CommanderError } from "commander";
 import { WaymarkError } from "../base/index.ts";
 import { createProgram } from "./program.ts";
-import { isDebugging, processSettings } from "./settings.ts";
+import { isDebugging, processSettings, shareCompiled } from "./settings.ts";
 import { createTerminal, EXIT_CODES } from "./terminal.ts";
 
-export async function run(): Promise<void> {
+/** @param compiledFolder where Node keeps compiled code; absent: nowhere */
+export async function run(compiledFolder: string | undefined): Promise<void> {
+  if (compiledFolder !== undefined) shareCompiled(compiledFolder);
   const terminal = createTerminal({ isDebug: isDebugging() });
   try {
     await createProgram(processSettings(), terminal).parseAsync();

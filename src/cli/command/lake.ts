@@ -1,8 +1,6 @@
 /** `waymark lake export`: the log of events as Parquet files, for DuckDB, Spark and pandas. */
 import { join } from "node:path";
 import { Command } from "commander";
-import { exportLake } from "../../jobs/export-lake.ts";
-import { openLake } from "../../store/lake/index.ts";
 import { openStore } from "../../store/open-store.ts";
 import { createProgress } from "../progress.ts";
 import type { Settings } from "../settings.ts";
@@ -26,6 +24,9 @@ export function lakeCommand(settings: Settings, terminal: Terminal): Command {
 }
 
 async function runExport(flags: Flags, settings: Settings, terminal: Terminal): Promise<void> {
+  // Loaded here: the other commands should not wait for DuckDB.
+  const { exportLake } = await import("../../jobs/export-lake.ts");
+  const { openLake } = await import("../../store/lake/index.ts");
   const progress = createProgress(process.stderr);
   const store = await openStore({ dataFolder: flags.data, databaseUrl: settings.databaseUrl });
   try {

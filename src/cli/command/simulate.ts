@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { Command } from "commander";
 import { WaymarkError } from "../../base/index.ts";
-import { type MemberDoors, simulateMembers } from "../../jobs/simulate-members.ts";
+import type { MemberDoors } from "../../jobs/simulate-members.ts";
 import type { CreatedWriteKey } from "../../schema/member.ts";
 import type { CreatedWebhookEndpoint } from "../../schema/webhook.ts";
 import {
@@ -83,6 +83,7 @@ export function simulateCommand(settings: Settings, terminal: Terminal): Command
 
 async function simulate(flags: Flags, terminal: Terminal): Promise<void> {
   const { members, days, seed, scenario, world, until, truth, truthEvery, data } = flags;
+  const { simulateMembers } = await import("../../jobs/simulate-members.ts");
   const opened = await doorsOf(flags);
   const signal = terminal.interruptible();
   const progress = createProgress(process.stderr);

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command } from "commander";
 import { WaymarkError } from "../../base/index.ts";
-import { runTrainChurn } from "../../jobs/train-churn.ts";
 import { openStore } from "../../store/open-store.ts";
 import { createProgress } from "../progress.ts";
 import { orThroughServer, type ServerClient } from "../server-client.ts";
@@ -47,6 +46,8 @@ async function trainChurnModel(
     await orThroughServer(
       flags.data,
       async () => {
+        // Loaded here: the other commands should not wait for learners and DuckDB.
+        const { runTrainChurn } = await import("../../jobs/train-churn.ts");
         const store = await openStore({ dataFolder: flags.data, databaseUrl });
         try {
           const { version, scored } = await runTrainChurn({
