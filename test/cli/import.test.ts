@@ -48,7 +48,8 @@ const stored = async (data = "data") => {
 const withoutIds = (activities: Awaited<ReturnType<typeof stored>>) =>
   activities.map(({ id: _, ...rest }) => rest);
 
-describe("a folder of all kinds of files", () => {
+// A machine that has other work begins several processes a test.
+describe("a folder of all kinds of files", { timeout: 60_000 }, () => {
   it("gives one JSON line a file, in name order, and nothing else on standard output", async () => {
     write("a-good.gpx", walkGpx());
     write("b-same-walk.tcx", walkTcx());
@@ -125,7 +126,7 @@ describe("a folder of all kinds of files", () => {
   });
 });
 
-describe("archives", () => {
+describe("archives", { timeout: 60_000 }, () => {
   it("reads a Strava export with its titles and sports, and passes over its photos", async () => {
     const table = [
       "Activity ID,Activity Date,Activity Name,Activity Type,Filename",
@@ -238,7 +239,7 @@ describe("interruptions and neighbours", () => {
   }, 60_000);
 });
 
-describe("with a map", () => {
+describe("with a map", { timeout: 60_000 }, () => {
   it("matches what was imported before the map, when it comes again", async () => {
     write("a.gpx", walkGpx());
     writeFileSync(join(folder, "street.osm"), streetOsm());
