@@ -153,7 +153,8 @@ async function orderOf(
 /**
  * From the first payment, and some weeks of use before it, to the newest thing that is known: before
  * the app told of use there is nothing to learn from, and of a history that ended long ago nobody
- * stayed until today.
+ * stayed until today. It ends with a day (UTC): at whichever hour one learns, members are looked at in
+ * the same moments.
  *
  * @throws WaymarkError TABLE_INVALID when nobody ever paid
  */
@@ -168,12 +169,16 @@ function knowledge(
     if (paid !== undefined) paidMs = Math.min(paidMs, Math.max(paid.atMs, paid.knownMs));
   }
   const fromMs = Math.max(paidMs, told.firstMs + msOfDays(trainChurnDefaults.warmDays));
-  const untilMs = Math.min(now, told.lastMs);
+  const untilMs = midnightBefore(Math.min(now, told.lastMs));
   if (fromMs < untilMs) return { fromMs, untilMs };
   throw new WaymarkError(
     "TABLE_INVALID",
     "nobody has paid yet: there is nothing to learn of churn",
   );
+}
+
+function midnightBefore(ms: number): number {
+  return ms - (ms % msOfDays(1));
 }
 
 /** When members were first seen using the app, and when the newest of the last events was known. */
