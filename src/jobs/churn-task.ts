@@ -12,6 +12,7 @@ import {
   logLoss,
   type Matrix,
   type PersonPeriods,
+  PlattCalibrator,
   permutationImportance,
   takeRows,
 } from "../learn/index.ts";
@@ -26,19 +27,35 @@ import {
   type Spell,
   type TenureBaseline,
 } from "../lifecycle/churn/baseline.ts";
-import { ChurnModel, fitTrees, incidenceBy, uncalibrated } from "../lifecycle/churn/hazard.ts";
+import {
+  ChurnModel,
+  fitTrees,
+  incidenceBy,
+  treeRows,
+  uncalibrated,
+} from "../lifecycle/churn/hazard.ts";
 import {
   type Change,
   inPeriods,
   type Outcome,
   outcomeAfter,
+  type PeriodOutcome,
   type Snapshot,
   spellsOf,
 } from "../lifecycle/churn/label.ts";
-import { CAUSES, churnDefaults, daysOf, msOfDays, PERIODS } from "../lifecycle/churn/period.ts";
+import {
+  CAUSES,
+  type Cause,
+  churnDefaults,
+  daysOf,
+  msOfDays,
+  PERIODS,
+} from "../lifecycle/churn/period.ts";
 import { chooseCalibration } from "../platform/train/calibrate.ts";
 import { whereItExists } from "../platform/train/measure.ts";
 import type { TrainingData, TrainingTask } from "../platform/train/run.ts";
+import type { Space } from "../platform/train/search.ts";
+import { refitPlatt } from "../platform/train/shrink-platt.ts";
 import type { TimeWindow } from "../platform/train/window.ts";
 
 export const CHURN = "churn";
@@ -46,23 +63,34 @@ export const CHURN = "churn";
 /** Parts of feature names that speak of an end of membership. */
 export const CHURN_PROXIES = ["churn", "cancel", "refund", "expired", "renewal_off"] as const;
 
-export type ChurnParameters = {
+/** Settings of the trees of one cause. */
+type TreeSetting = {
   readonly learningRate: number;
   readonly leaves: number;
   readonly minDataInLeaf: number;
   readonly lambdaL2: number;
   readonly featureFraction: number;
-  /** Trees of each cause; in the search the most that there may be. */
-  readonly voluntaryTrees: number;
-  readonly involuntaryTrees: number;
+  /** Of the rows, anew for each tree. */
+  readonly baggingFraction: number;
+  /** In the search the most that there may be. */
+  readonly trees: number;
+};
+
+/** Each cause has its own: choices show in many weak signs, failures to pay in few strong ones. */
+export type ChurnParameters = {
+  readonly [K in keyof TreeSetting as `${Cause}${Capitalize<K>}`]: number;
 };
 
 export const churnTaskDefaults = {
   /** Person-period rows that a fit sees: more add seconds and no accuracy in the demo's world. */
   fitRows: 60_000,
-  searchRows: 20_000,
+  searchRows: 10_000,
+  /** Trees for each that the search found: it fits on two thirds of what is fitted in the end. */
+  treesMore: 1.25,
+  /** Columns that a tree may choose from at least: a share of few may hold none that says anything. */
+  leastColumns: 12,
   /** Rows on which shuffling shows what a feature is worth. */
-  importanceRows: 1200,
+  importanceRows: 800,
   /** A plan, country or platform with fewer members is "other". */
   leastSlice: 50,
 } as const;
@@ -83,20 +111,24 @@ export type ChurnTask = TrainingTask<ChurnParameters, ChurnArtifact>;
 
 export function createChurnTask(given: ChurnData): ChurnTask {
   const { data, snapshots, changes, categorical, windows } = given;
-  const outcomes = snapshots.map(({ memberId, atMs }) =>
-    outcomeAfter(changes.get(memberId) ?? [], atMs, endOf(windows, atMs)),
-  );
-  const periods = outcomes.map((outcome, i) => {
-    if (outcome === undefined) return undefined;
-    return inPeriods(outcome, watchedDays(windows, snapshots[i]!.atMs));
-  });
+  const outcomesOf = (ends: readonly TimeWindow[]): readonly (Outcome | undefined)[] =>
+    snapshots.map(({ memberId, atMs }) =>
+      outcomeAfter(changes.get(memberId) ?? [], atMs, endOf(ends, atMs)),
+    );
+  const periodsOf = (
+    of: readonly (Outcome | undefined)[],
+    ends: readonly TimeWindow[],
+  ): readonly (PeriodOutcome | undefined)[] =>
+    of.map((outcome, i) => outcome && inPeriods(outcome, watchedDays(ends, snapshots[i]!.atMs)));
+  const outcomes = outcomesOf(windows);
+  const periods = periodsOf(outcomes, windows);
   const spells = (untilMs: number): readonly Spell[] =>
     [...changes.values()].flatMap((of) => spellsOf(of, untilMs));
-  const expand = (rows: Int32Array, most: number, seed: number): PersonPeriods => {
-    const known = rows.filter((i) => periods[i] !== undefined);
+  const expand = (rows: Int32Array, most: number, seed: number, of = periods): PersonPeriods => {
+    const known = rows.filter((i) => of[i] !== undefined);
     const all = expandPeriods(takeRows(data.x, known), {
-      period: Int32Array.from(known, (i) => periods[i]!.period),
-      cause: Int32Array.from(known, (i) => periods[i]!.cause),
+      period: Int32Array.from(known, (i) => of[i]!.period),
+      cause: Int32Array.from(known, (i) => of[i]!.cause),
     });
     return thinned({ ...all, member: all.member.map((k) => data.group[known[k]!]!) }, most, seed);
   };
@@ -107,70 +139,127 @@ export function createChurnTask(given: ChurnData): ChurnTask {
   const within30 = (curves: HazardCurves): readonly Float64Array[] =>
     CAUSES.map((_, c) => incidenceBy(curves, 30, c));
 
+  const artifactOf = (
+    parameters: ChurnParameters,
+    rows: Int32Array,
+    expanded: PersonPeriods,
+    seed: number,
+  ): ChurnArtifact => {
+    const options = optionsOf(parameters, data.x.columns).map(({ iterations, ...of }) => ({
+      ...of,
+      iterations: Math.round(churnTaskDefaults.treesMore * iterations),
+    }));
+    const { trees } = fitTrees(treeRows(expanded), { options, categorical, seed });
+    const model = new ChurnModel({
+      features: data.x.names ?? [],
+      featureSet: data.featureSet,
+      causes: trees.map((of) => ({ trees: of, calibrator: uncalibrated })),
+    });
+    return {
+      model,
+      tenure: tenureBaseline(spells(windows[1].untilMs)),
+      constant: constantHazards(expanded),
+      usual: usualValues(takeRows(data.x, rows)),
+    };
+  };
+
   return {
     model: CHURN,
     data,
     windows,
-    space: {
-      learningRate: [0.05, 0.08, 0.12],
-      leaves: [4, 6, 8, 12],
-      minDataInLeaf: [30, 60, 150],
-      lambdaL2: [1, 2, 10],
-      featureFraction: [0.4, 0.6, 0.8],
-      voluntaryTrees: [150],
-      involuntaryTrees: [150],
-    },
+    space: { ...spaceOf("voluntary"), ...spaceOf("involuntary") } as Space<ChurnParameters>,
     first: {
-      learningRate: 0.08,
-      leaves: 6,
-      minDataInLeaf: 60,
-      lambdaL2: 2,
-      featureFraction: 0.8,
+      voluntaryLearningRate: 0.08,
+      voluntaryLeaves: 3,
+      voluntaryMinDataInLeaf: 60,
+      voluntaryLambdaL2: 5,
+      voluntaryFeatureFraction: 0.4,
+      voluntaryBaggingFraction: 0.7,
       voluntaryTrees: 150,
-      involuntaryTrees: 150,
+      involuntaryLearningRate: 0.08,
+      involuntaryLeaves: 6,
+      involuntaryMinDataInLeaf: 60,
+      involuntaryLambdaL2: 2,
+      involuntaryFeatureFraction: 0.8,
+      involuntaryBaggingFraction: 1,
+      involuntaryTrees: 120,
     },
     isLabelled: (row) => periods[row] !== undefined,
-    tryOut(parameters, fit, held, seed) {
-      const { fitRows, searchRows } = churnTaskDefaults;
-      const tried = fitTrees(expand(fit, searchRows, seed), {
-        ...treesOf(parameters),
-        categorical,
-        seed,
-        held: expand(held, fitRows, seed),
-      });
-      const [voluntaryTrees, involuntaryTrees] = tried.iterations as [number, number];
-      return {
-        parameters: { ...parameters, voluntaryTrees, involuntaryTrees },
-        loss: tried.losses.reduce((sum, loss) => sum + loss, 0),
+    judge(folds, seed) {
+      const { searchRows } = churnTaskDefaults;
+      const expanded = folds.map(({ fit, held }) => ({
+        fit: treeRows(expand(fit, searchRows, seed)),
+        held: treeRows(expand(held, searchRows, seed)),
+      }));
+      return (parameters) => {
+        const options = optionsOf(parameters, data.x.columns);
+        // The loss of each cause after each tree, over all folds.
+        const sums = options.map(({ iterations }) => new Float64Array(iterations));
+        for (const { fit, held } of expanded) {
+          const { histories } = fitTrees(fit, { options, categorical, seed, held });
+          histories.forEach((history, c) => {
+            // Beyond its end a fold's loss is that at its end: it had given up.
+            for (let k = 0; k < sums[c]!.length; k++) {
+              sums[c]![k]! += history[Math.min(k, history.length - 1)]! / folds.length;
+            }
+          });
+        }
+        const least = sums.map((of) => of.indexOf(Math.min(...of)));
+        const losses = sums.map((of, c) => of[least[c]!]!);
+        const [voluntaryTrees, involuntaryTrees] = least.map((k) => k + 1) as [number, number];
+        return {
+          parameters: { ...parameters, voluntaryTrees, involuntaryTrees },
+          loss: losses.reduce((sum, loss) => sum + loss, 0),
+          losses,
+        };
       };
+    },
+    choose(tried) {
+      const each = CAUSES.map((cause, c) => {
+        const { parameters } = tried.reduce((least, next) =>
+          next.losses![c]! < least.losses![c]! ? next : least,
+        );
+        return Object.entries(parameters).filter(([name]) => name.startsWith(cause));
+      });
+      return Object.fromEntries(each.flat()) as ChurnParameters;
     },
     fit(parameters, rows, seed) {
       const expanded = expand(rows, churnTaskDefaults.fitRows, seed);
-      const { trees } = fitTrees(expanded, { ...treesOf(parameters), categorical, seed });
-      const model = new ChurnModel({
-        features: data.x.names ?? [],
-        featureSet: data.featureSet,
-        causes: trees.map((of) => ({ trees: of, calibrator: uncalibrated })),
-      });
-      return {
-        model,
-        tenure: tenureBaseline(spells(windows[1].untilMs)),
-        constant: constantHazards(expanded),
-        usual: usualValues(takeRows(data.x, rows)),
-      };
+      return artifactOf(parameters, rows, expanded, seed);
     },
     calibrate(artifact, rows, seed) {
-      const { x, period, cause, member } = expand(rows, churnTaskDefaults.fitRows, seed);
+      const { x, period, cause, member, weight } = expand(rows, churnTaskDefaults.fitRows, seed);
+      const raw = artifact.model.rawHazards(x, period);
       const chosen = CAUSES.map((of, c) => {
-        const y = Float64Array.from(cause, (what) => (what === c + 1 ? 1 : 0));
-        const p = artifact.model.rawHazards(x, period, c);
-        return { of, ...chooseCalibration({ y, p, group: member }, seed) };
+        const y = isCause(cause, c);
+        return { of, ...chooseCalibration({ y, p: raw[c]!, group: member, weight }, seed) };
       });
       const model = artifact.model.withCalibrators(chosen.map(({ calibrator }) => calibrator));
       return {
         model: { ...artifact, model },
         calibration: chosen.map(({ of, method, losses }) => ({ of, method, losses })),
       };
+    },
+    refit(before, parameters, rows, seed) {
+      // One window until the test: those asked late in the first are watched on into the second.
+      const [train, calibrate] = windows;
+      const joined = [{ ...train, untilMs: calibrate.untilMs }];
+      const { fitRows } = churnTaskDefaults;
+      const all = expand(rows, fitRows, seed, periodsOf(outcomesOf(joined), joined));
+      const early = expand(
+        rows.filter((i) => data.atMs[i]! < train.untilMs),
+        fitRows,
+        seed,
+      );
+      const artifact = artifactOf(parameters, rows, all, seed);
+      const raw = artifact.model.rawHazards(all.x, all.period);
+      const calibrators = before.model.causes.map(({ calibrator }, c) => {
+        if (!(calibrator instanceof PlattCalibrator)) return calibrator;
+        const y = isCause(all.cause, c);
+        const share = sum(isCause(early.cause, c)) / sum(y);
+        return refitPlatt(calibrator, share, y, raw[c]!, all.weight);
+      });
+      return { ...artifact, model: artifact.model.withCalibrators(calibrators) };
     },
     outcomes(rows) {
       const times = eventTimes(rows, outcomes);
@@ -293,8 +382,52 @@ export function thinned(rows: PersonPeriods, most: number, seed: number): Person
   };
 }
 
-function treesOf({ voluntaryTrees, involuntaryTrees, ...options }: ChurnParameters) {
-  return { options, iterations: [voluntaryTrees, involuntaryTrees] };
+/** Values that the settings of a cause may take. */
+function spaceOf(cause: Cause): Readonly<Record<string, readonly number[]>> {
+  const space: Space<TreeSetting> = {
+    learningRate: [0.05, 0.08],
+    leaves: [3, 4, 6, 8],
+    minDataInLeaf: [60, 100, 200],
+    lambdaL2: [2, 5, 20],
+    featureFraction: [0.25, 0.4, 0.8],
+    baggingFraction: [0.5, 0.7, 1],
+    trees: [150],
+  };
+  return Object.fromEntries(
+    Object.entries(space).map(([name, values]) => [settingName(cause, name), values]),
+  );
+}
+
+/** @param columns of the features */
+function optionsOf(parameters: ChurnParameters, columns: number) {
+  const { leastColumns } = churnTaskDefaults;
+  return CAUSES.map((cause) => {
+    const of = (name: keyof TreeSetting): number =>
+      parameters[settingName(cause, name) as keyof ChurnParameters];
+    const baggingFraction = of("baggingFraction");
+    return {
+      iterations: of("trees"),
+      learningRate: of("learningRate"),
+      leaves: of("leaves"),
+      minDataInLeaf: of("minDataInLeaf"),
+      lambdaL2: of("lambdaL2"),
+      featureFraction: Math.min(1, Math.max(of("featureFraction"), leastColumns / columns)),
+      baggingFraction,
+      baggingFreq: baggingFraction < 1 ? 1 : 0,
+    };
+  });
+}
+
+function settingName(cause: Cause, name: string): string {
+  return cause + name[0]!.toUpperCase() + name.slice(1);
+}
+
+function isCause(cause: Int32Array, c: number): Float64Array {
+  return Float64Array.from(cause, (what) => (what === c + 1 ? 1 : 0));
+}
+
+function sum(values: Float64Array): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 function tenureBaseline(spells: readonly Spell[]): TenureBaseline | undefined {

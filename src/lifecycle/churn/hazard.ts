@@ -1,8 +1,8 @@
 /**
  * Churn as discrete-time hazards of competing causes (Tutz & Schmid 2016, ch. 8): for each cause
  * boosted trees on a member's features, the period and where renewals fall in it, each cause's chances
- * put right by a curve of its own. From the hazards of the eight periods follow the chance of each cause within 7, 30 and 90 days
- * and the chance to be there still. Some 30 µs a member.
+ * put right by a curve of its own. From the hazards of the eight periods follow the chance of each
+ * cause within 7, 30 and 90 days and the chance to be there still. Some 30 µs a member.
  */
 import { assert, WaymarkError } from "../../base/error.ts";
 import {
@@ -62,17 +62,16 @@ export class ChurnModel implements ChurnModelParts {
 
   /** Float64Array (rows × causes): hazards of rows of members and periods, calibrated. */
   hazards(x: Matrix, period: Int32Array): Float64Array {
-    const columns = withTime(x, period, this.features);
-    const raw = this.#predictors.map((trees) => trees.predict(columns));
     return joinHazards(
-      raw.map((p, c) => this.causes[c]!.calibrator.apply(p)),
+      this.rawHazards(x, period).map((p, c) => this.causes[c]!.calibrator.apply(p)),
       x.rows,
     );
   }
 
-  /** Float64Array (rows): hazards of one cause as the trees say them, before they are put right. */
-  rawHazards(x: Matrix, period: Int32Array, cause: number): Float64Array {
-    return this.#predictors[cause]!.predict(withTime(x, period, this.features));
+  /** By cause Float64Array (rows): hazards as the trees say them, before they are put right. */
+  rawHazards(x: Matrix, period: Int32Array): readonly Float64Array[] {
+    const columns = withTime(x, period, this.features);
+    return this.#predictors.map((trees) => trees.predict(columns));
   }
 
   curves(x: Matrix): HazardCurves {
@@ -168,67 +167,69 @@ export function incidenceBy(
 export interface TreesFit {
   /** Columns that hold codes of categories. */
   readonly categorical: readonly number[];
-  readonly options: Partial<TreeOptions>;
+  /** By cause, the number of trees among them: what tells choices from failures differs. */
+  readonly options: readonly Partial<TreeOptions>[];
   readonly seed: number;
-  /** By cause, how many; with `held` the most there may be. */
-  readonly iterations: readonly number[];
-  /** Rows that stop the training early, one set for all causes. */
-  readonly held?: PersonPeriods | undefined;
+  /** Rows to be judged on, one set for all causes. */
+  readonly held?: TreeRows | undefined;
+}
+
+/** Rows of members and periods as trees take them; made once, whatever is fitted on them. */
+export interface TreeRows {
+  /** The features with the columns of time behind them. */
+  readonly x: Matrix;
+  /** Of each row what came in its period: 0 nothing. */
+  readonly cause: Int32Array;
+  readonly weight: Float64Array | undefined;
+}
+
+/** @param rows with names of the features, which tell where renewals are */
+export function treeRows({ x, period, cause, weight }: PersonPeriods): TreeRows {
+  return { x: withTime(x, period, x.names ?? []), cause, weight };
 }
 
 export interface FittedTrees {
   readonly trees: readonly TreeModel[];
-  /** By cause; where `held` was given, those at which its loss was least. */
-  readonly iterations: readonly number[];
-  /** By cause the least log loss on `held`; empty without. */
-  readonly losses: readonly number[];
+  /** By cause the log loss on `held` after each tree, up to where training gave up; empty without. */
+  readonly histories: readonly (readonly number[])[];
 }
 
-/** Iterations without a better loss on `held` after which a training ends. */
+/** Trees without a better loss on `held` after which a training gives up. */
 const PATIENCE = 12;
 
 /**
- * Trees for each cause on rows of members and periods: log odds of its hazard.
- *
- * @param rows with names of the features, which tell where renewals are
+ * Trees for each cause: log odds of its hazard.
  *
  * @throws WaymarkError TABLE_INVALID when a cause never comes
  */
-export function fitTrees(rows: PersonPeriods, fit: TreesFit): FittedTrees {
+export function fitTrees(rows: TreeRows, fit: TreesFit): FittedTrees {
   const { categorical, options, seed, held } = fit;
   const trees: TreeModel[] = [];
-  const iterations: number[] = [];
-  const losses: number[] = [];
-  const features = rows.x.names ?? [];
-  const given = withTime(rows.x, rows.period, features);
-  const heldX = held && withTime(held.x, held.period, features);
+  const histories: (readonly number[])[] = [];
   CAUSES.forEach((name, c) => {
-    const isIt = ({ cause }: PersonPeriods): Float64Array =>
+    const isIt = ({ cause }: TreeRows): Float64Array =>
       Float64Array.from(cause, (what) => (what === c + 1 ? 1 : 0));
     const y = isIt(rows);
     if (!y.includes(1)) {
       throw new WaymarkError("TABLE_INVALID", `no ${name} end in any of the ${y.length} rows`);
     }
     const trained = trainTrees(
-      { x: given, y, weight: rows.weight },
+      { x: rows.x, y, weight: rows.weight },
       {
-        ...options,
-        iterations: fit.iterations[c]!,
+        ...options[c],
         objective: "binary",
         categorical,
         seed,
-        ...(held &&
-          heldX && {
-            validation: { x: heldX, y: isIt(held), weight: held.weight },
-            earlyStopping: PATIENCE,
-          }),
+        ...(held && {
+          validation: { x: held.x, y: isIt(held), weight: held.weight },
+          earlyStopping: PATIENCE,
+        }),
       },
     );
     trees.push(trained.model);
-    iterations.push(trained.iterations);
-    if (held) losses.push(trained.history[trained.iterations - 1]!);
+    histories.push(trained.history);
   });
-  return { trees, iterations, losses };
+  return { trees, histories };
 }
 
 /** Hazards of the causes side by side; where they claim more than all, they share it. */

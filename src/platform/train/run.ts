@@ -1,8 +1,9 @@
 /**
  * A training, as data in and a result out: fingerprint, search on the earliest window with whole
- * groups held out, the best setting fitted on all of that window, chances put right on a later one,
- * the model measured beside its baselines on the latest, slices, alarms, importance. No file and no
- * clock: equal data, code and seed give the same bytes. Costs tries + 1 fits.
+ * groups held out in turn, the best setting fitted on all of that window, chances put right on a later
+ * one, fitted again on both, the model measured beside its baselines on the latest, slices, alarms,
+ * importance. No file and no clock: equal data, code and seed give the same bytes. Costs tries × folds
+ * and two more fits.
  */
 import { WaymarkError } from "../../base/error.ts";
 import {
@@ -45,14 +46,24 @@ export interface TrainingTask<P extends Parameters, M> {
   readonly first: P;
   /** Rows of the window whose outcome is known at all. */
   isLabelled(row: number): boolean;
-  /** Fits on some rows and is judged on others; may say more of the setting, such as where it stopped. */
-  tryOut(parameters: P, fit: Int32Array, held: Int32Array, seed: number): Tried<P>;
+  /**
+   * How a setting is judged: fits on some rows, loss on others, over all folds; may say more of the
+   * setting, such as how many trees it takes. What can be made ready for all settings is made once.
+   */
+  judge(folds: readonly SearchFold[], seed: number): (parameters: P) => Tried<P>;
+  /** Of all that was tried; that of least loss unless given. */
+  choose?(tried: readonly Tried<P>[]): P;
   fit(parameters: P, rows: Int32Array, seed: number): M;
   calibrate(
     model: M,
     rows: Int32Array,
     seed: number,
   ): { readonly model: M; readonly calibration: ModelRecord["calibration"] };
+  /**
+   * Once more on all rows but those of the test, when settings and calibration are known: a third more
+   * members and a later time. What was put right stays right.
+   */
+  refit?(model: M, parameters: P, rows: Int32Array, seed: number): M;
   /** What is measured: labels and weights of rows, one a name. */
   outcomes(rows: Int32Array): readonly Pick<OutcomeRows, "name" | "label" | "y" | "weight">[];
   /** Predictions of the rows, an array for each outcome, in their order. */
@@ -68,6 +79,12 @@ export interface TrainingTask<P extends Parameters, M> {
   importance(model: M, rows: Int32Array, seed: number): ModelRecord["importance"];
   /** The artifact. */
   write(model: M): Uint8Array;
+}
+
+export interface SearchFold {
+  readonly fit: Int32Array;
+  /** Rows of other groups. */
+  readonly held: Int32Array;
 }
 
 export interface TrainingOptions extends LeakageOptions {
@@ -89,9 +106,9 @@ export interface TrainingResult<M> {
 
 export const trainingDefaults = {
   /** Settings: the first is good, and each further one costs a fit. */
-  tries: 6,
-  /** One of so many parts of the training groups is held out of the search. */
-  searchFolds: 4,
+  tries: 3,
+  /** Parts of the training groups, each held out once: one alone would be a matter of luck. */
+  searchFolds: 3,
   /** Labelled rows that each window needs. */
   leastRows: 50,
 } as const;
@@ -111,24 +128,32 @@ export function runTraining<P extends Parameters, M>(
   needRows([train, calibrate, test], windows);
 
   const fold = groupFolds(take(data.group, train), trainingDefaults.searchFolds, seed);
-  const fit = train.filter((_, k) => fold[k] !== 0);
-  const held = train.filter((_, k) => fold[k] === 0);
+  const folds = Array.from({ length: trainingDefaults.searchFolds }, (_, f) => ({
+    fit: train.filter((_row, k) => fold[k] !== f),
+    held: train.filter((_row, k) => fold[k] === f),
+  }));
+  const tryOut = task.judge(folds, seed);
   let count = 0;
   const { best, tried } = searchParameters(
     task.space,
     task.first,
     (parameters) => {
       onPhase("search", count++, tries);
-      return task.tryOut(parameters, fit, held, seed);
+      return tryOut(parameters);
     },
-    { tries, seed },
+    { tries, seed, choose: task.choose },
   );
   onPhase("fit", 0, 1);
   const raw = task.fit(best, train, seed);
   onPhase("calibrate", 0, 1);
-  const { model, calibration } = task.calibrate(raw, calibrate, seed);
-  onPhase("measure", 0, 1);
+  const { model: calibrated, calibration } = task.calibrate(raw, calibrate, seed);
   const seen = Int32Array.from([...train, ...calibrate]);
+  onPhase("refit", 0, 1);
+  const earlier = Int32Array.from(index.keys()).filter(
+    (row) => index[row] === 0 || index[row] === 1,
+  );
+  const model = task.refit?.(calibrated, best, earlier, seed) ?? calibrated;
+  onPhase("measure", 0, 1);
   const predictions = task.predict(model, test);
   const others = task.baselines.map((other) => ({ name: other.name, p: other.fit(seen)(test) }));
   const group = take(data.group, test);

@@ -13,6 +13,8 @@ export interface Tried<P> {
   readonly parameters: P;
   /** Of rows held out; lower is better. */
   readonly loss: number;
+  /** What the loss is the sum of, where parts of the setting make parts of the model. */
+  readonly losses?: readonly number[] | undefined;
 }
 
 export interface SearchResult<P> {
@@ -29,7 +31,12 @@ export function searchParameters<P extends object>(
   space: Space<P>,
   first: P,
   tryOut: (parameters: P) => Tried<P>,
-  options: { readonly tries: number; readonly seed: number },
+  options: {
+    readonly tries: number;
+    readonly seed: number;
+    /** Of all that was tried; that of least loss unless given. */
+    readonly choose?: ((tried: readonly Tried<P>[]) => P) | undefined;
+  },
 ): SearchResult<P> {
   assert(options.tries >= 1, "a search tries something");
   const rng = createRng(options.seed, 0x5ea7c4);
@@ -46,6 +53,10 @@ export function searchParameters<P extends object>(
     settings.push(next);
   }
   const tried = settings.map(tryOut);
-  const best = tried.reduce((least, next) => (next.loss < least.loss ? next : least));
-  return { best: best.parameters, tried };
+  const { choose = leastLoss } = options;
+  return { best: choose(tried), tried };
+}
+
+function leastLoss<P>(tried: readonly Tried<P>[]): P {
+  return tried.reduce((least, next) => (next.loss < least.loss ? next : least)).parameters;
 }

@@ -28,6 +28,23 @@ export function fitShrunkPlatt(
   return new PlattCalibrator(slope, levelOf(y, p, weight, slope), "probability");
 }
 
+/**
+ * The same curve for a model that was fitted again on more rows, the calibrating ones among them: what
+ * of the slope was due to few rows is less in proportion, and the level is set again.
+ *
+ * @param share of the rows' events that the first fit had seen
+ */
+export function refitPlatt(
+  { slope }: PlattCalibrator,
+  share: number,
+  y: Float64Array,
+  p: Float64Array,
+  weight?: Float64Array | undefined,
+): PlattCalibrator {
+  const next = 1 + share * (slope - 1);
+  return new PlattCalibrator(next, levelOf(y, p, weight, next), "probability");
+}
+
 /** Of the slope of a logistic curve through logits of `p`, where `p` is right (inverse information). */
 function slopeVariance(p: Float64Array, weight: Float64Array | undefined): number {
   let [sum, first, second] = [0, 0, 0];
