@@ -9,7 +9,7 @@ import { trainChurnDefaults } from "./train-churn.ts";
 
 it("the demo's world teaches a model of churn that may be served", () => {
   const { seed, members } = demoDefaults;
-  const world = simulatedChurn(seed, members, 1);
+  const world = simulatedChurn({ seed, members, moments: 0, paths: 1 });
   const { record } = runTraining(createChurnTask(world), {
     seed: trainChurnDefaults.seed,
     // The search for parameters is most of the time, and is not needed for this.
