@@ -33,8 +33,10 @@ export interface PublicSet {
   readonly drop: readonly string[];
   /** Left out in a second run: they know the answer. */
   readonly leaking: readonly string[];
-  /** Of the whole set, by scikit-learn: with all columns, and without the leaking ones. */
+  /** Of the whole set, by scikit-learn: with all columns. */
   readonly others: string;
+  /** Without the leaking ones. */
+  readonly othersWithout?: string;
 }
 
 export const PUBLIC_SETS: readonly PublicSet[] = [
@@ -54,7 +56,8 @@ export const PUBLIC_SETS: readonly PublicSet[] = [
     positive: "1",
     drop: ["Churn_label", "gender-label"],
     leaking: ["Lifetime", "Avg_class_frequency_current_month"],
-    others: "LR .976, HGB .979; without LR .889, HGB .878",
+    others: "LR .976, HGB .979",
+    othersWithout: "LR .889, HGB .878",
   },
   {
     name: "bank",
@@ -63,7 +66,8 @@ export const PUBLIC_SETS: readonly PublicSet[] = [
     positive: "1",
     drop: [],
     leaking: ["duration"],
-    others: "HGB .934; without HGB .799",
+    others: "HGB .934",
+    othersWithout: "HGB .799",
   },
 ];
 

@@ -2,8 +2,10 @@
  * A simulated world without a server: what its app and its payment processor say is read by the readers
  * of the front doors and folded, as it comes, into the states that features are served from, so that a
  * world of tens of thousands fits into memory; at each landmark everybody's features are asked. The
- * truth is asked for at midnights of the test window, and never told to what is measured.
+ * truth is asked of a sample of members at midnights of the test window, and never told to what is
+ * measured. What those do who are never billed is not read: they have no rows.
  */
+import { createRng } from "../../src/base/index.ts";
 import type { ChurnData } from "../../src/jobs/churn-task.ts";
 import { readStripeEvent } from "../../src/lifecycle/billing/index.ts";
 import {
@@ -25,12 +27,19 @@ import { categoricalColumns } from "../../src/platform/serve/feature-words.ts";
 import { timeWindows } from "../../src/platform/train/window.ts";
 import type { MemberEvent } from "../../src/schema/member-event.ts";
 import { Refused, readMessage } from "../../src/server/segment/read-message.ts";
-import { type MemberTruth, memberWorldDefaults, reportWorld } from "../../src/sim/member/index.ts";
+import {
+  isAtRisk,
+  type MemberTruth,
+  MemberWorld,
+  memberWorldDefaults,
+  reportWorld,
+} from "../../src/sim/member/index.ts";
+import { STATUS } from "../../src/sim/member/life.ts";
+import { truthOf } from "../../src/sim/member/truth.ts";
 
 export interface SimulatedChurn extends ChurnData {
-  /** By landmark, what the oracle says of each member of the world. */
-  readonly truth: ReadonlyMap<number, readonly MemberTruth[]>;
-  readonly memberOf: ReadonlyMap<string, number>;
+  /** By landmark and member, what the oracle says of those who are asked about. */
+  readonly truth: ReadonlyMap<number, ReadonlyMap<number, MemberTruth>>;
   readonly events: number;
 }
 
@@ -39,6 +48,17 @@ const UNTIL = Date.UTC(2026, 5, 1);
 const WARM_DAYS = 28;
 /** Landmarks of the test window at which the oracle is asked. */
 const ORACLE_LANDMARKS = 4;
+/** Days after the gap that it is asked about. */
+export const ORACLE_DAYS = 30;
+
+export interface SimulatedOptions {
+  readonly seed: number;
+  readonly members: number;
+  /** How many times the oracle is asked about a member at a midnight, in all. */
+  readonly moments: number;
+  /** Futures that it walks each time. */
+  readonly paths: number;
+}
 
 interface Asked {
   readonly memberId: number;
@@ -46,27 +66,29 @@ interface Asked {
   readonly values: Float64Array;
 }
 
-export function simulatedChurn(seed: number, members: number, paths: number): SimulatedChurn {
+export function simulatedChurn(options: SimulatedOptions): SimulatedChurn {
+  const { seed, members } = options;
+  const billed = billedUsers(seed, members);
   const { world, days } = reportWorld({ seed, members, until: UNTIL });
   const fromMs = UNTIL - msOfDays(memberWorldDefaults.days - WARM_DAYS);
   const windows = timeWindows(fromMs, UNTIL);
   const lastMs = UNTIL - msOfDays(churnDefaults.gapDays + 7);
   const times = landmarkTimes(fromMs, lastMs, churnDefaults.stepDays);
-  const horizonMs = UNTIL - msOfDays(churnDefaults.gapDays + 30);
+  const horizonMs = UNTIL - msOfDays(churnDefaults.gapDays + ORACLE_DAYS);
   const oracle = times
     .filter((at) => at >= windows[2].fromMs && at <= horizonMs)
     .slice(0, ORACLE_LANDMARKS);
-  const truth = new Map<number, readonly MemberTruth[]>();
+  const truth = new Map<number, ReadonlyMap<number, MemberTruth>>();
   const log = new Log();
   const asked: Asked[] = [];
   for (const { day, messages, webhooks } of days) {
-    for (const message of messages) log.message(message, UNTIL);
+    for (const message of messages) if (billed.has(message.userId)) log.message(message, UNTIL);
     for (const webhook of webhooks) log.webhook(webhook, UNTIL);
     log.fold();
     // What is asked at a midnight is asked of the world as it stands then.
     const at = msOfDays(day + 1);
     if (times.includes(at)) asked.push(...log.askAll(at));
-    if (oracle.includes(at)) truth.set(at, world.truth(paths));
+    if (oracle.includes(at)) truth.set(at, askOracle(world, log.members, options));
   }
   const changes = log.memberships();
   const snapshots: Snapshot[] = [];
@@ -94,9 +116,35 @@ export function simulatedChurn(seed: number, members: number, paths: number): Si
     categorical: categoricalColumns(memberFeatures),
     windows,
     truth,
-    memberOf: log.members,
     events: log.events,
   };
+}
+
+/** Users who are billed at any time: the world lived once without a word, which costs little. */
+function billedUsers(seed: number, members: number): ReadonlySet<string> {
+  const world = new MemberWorld({ seed, members, until: UNTIL });
+  while (world.step());
+  return new Set(
+    world.lives.filter(({ invoice }) => invoice > 0).map(({ person }) => person.userId),
+  );
+}
+
+/** Of members drawn from those who pay and renew. */
+function askOracle(
+  { lives, day, surroundings }: MemberWorld,
+  memberOf: ReadonlyMap<string, number>,
+  { seed, moments, paths }: SimulatedOptions,
+): ReadonlyMap<number, MemberTruth> {
+  const paying = lives.filter((life) => isAtRisk(life) && life.status !== STATUS.TRIALING);
+  const share = moments / ORACLE_LANDMARKS / paying.length;
+  const rng = createRng(seed, day);
+  const told = new Map<number, MemberTruth>();
+  for (const life of paying) {
+    const memberId = memberOf.get(life.person.userId);
+    if (rng() >= share || memberId === undefined) continue;
+    told.set(memberId, truthOf(life, day, surroundings, paths, [ORACLE_DAYS]));
+  }
+  return told;
 }
 
 type Told = Omit<MemberEvent, "seq">;

@@ -4,25 +4,29 @@
  * that know the answer.
  */
 
+import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
-import { CHURN_PROXIES, createChurnTask } from "../../src/jobs/churn-task.ts";
-import { auc, kaplanMeier, survivalAt, survivalQuantile, takeRows } from "../../src/learn/index.ts";
-import { readArtifact } from "../../src/lifecycle/churn/artifact.ts";
-import { incidenceBy } from "../../src/lifecycle/churn/hazard.ts";
+import { parseArgs, promisify } from "node:util";
+import { kaplanMeier, survivalAt, survivalQuantile } from "../../src/learn/index.ts";
 import { CAUSES } from "../../src/lifecycle/churn/period.ts";
-import { runTraining } from "../../src/platform/train/run.ts";
+import type { OutcomeRecord } from "../../src/schema/model.ts";
 import { SHARED } from "../../test/shared.ts";
+import type { WorldOrder, WorldResult } from "../churn/one-world.ts";
 import { measurePublic, PUBLIC_SETS, readPublic } from "../churn/public.ts";
-import { type SimulatedChurn, simulatedChurn } from "../churn/simulated.ts";
 import { type Cell, printOnly, report } from "../report.ts";
 
 const OPTIONS = {
-  members: { type: "string", default: "12000" },
+  members: { type: "string", default: "30000" },
   seeds: { type: "string", default: "10" },
-  /** Futures of a member that the oracle walks. */
-  paths: { type: "string", default: "8" },
+  /** Members at a midnight of whom the oracle is asked, in each world. */
+  moments: { type: "string", default: "8000" },
+  /** Futures of a member that it walks: with 8 its own noise costs it .01 of AUC. */
+  paths: { type: "string", default: "48" },
+  /** Trained on so many members of each world, too. */
+  sizes: { type: "string", default: "2000,6000" },
+  /** Worlds at a time, each in a process of its own. */
+  "at-once": { type: "string", default: "2" },
   /** Two seeds; bench/results stays as it is. */
   quick: { type: "boolean" },
   /** Public tables alone; bench/results stays as it is. */
@@ -34,70 +38,110 @@ export async function run(args: readonly string[]): Promise<void> {
   if (values.quick || values.public) printOnly();
   if (!values.public) {
     const seeds = values.quick ? 2 : Number(values.seeds);
-    await worlds(Number(values.members), seeds, Number(values.paths));
+    const members = Number(values.members);
+    const sizes = values.sizes
+      .split(",")
+      .map(Number)
+      .filter((size) => size > 0 && size < members);
+    const [moments, paths] = [Number(values.moments), Number(values.paths)];
+    await worlds({ members, sizes, moments, paths }, seeds, Number(values["at-once"]));
   }
   if (SHARED === undefined) console.log("public tables are skipped: ../shared/data is not here");
   else publicTables(join(SHARED, "data"));
 }
 
-async function worlds(members: number, seeds: number, paths: number): Promise<void> {
-  const rows: Cell[][] = [];
-  const slopes = CAUSES.map((): number[] => []);
-  const gaps = CAUSES.map((): number[] => []);
-  for (let seed = 1; seed <= seeds; seed++) {
-    const world = simulatedChurn(seed, members, paths);
-    const begin = performance.now();
-    const result = runTraining(createChurnTask(world), {
-      seed,
-      code: "bench",
-      proxies: CHURN_PROXIES,
-    });
-    const seconds = (performance.now() - begin) / 1000;
-    const oracle = againstOracle(world, readArtifact(result.artifact).model);
-    result.record.outcomes.forEach((outcome, c) => {
-      const model = outcome.scores[0]!;
-      const gain = (over: string): string => {
-        const { value, lower, upper } = outcome.gains.find((of) => of.over === over)!.brier;
-        return `${f4(value)} (${f4(lower)}…${f4(upper)})`;
-      };
-      if (model.slope) slopes[c]!.push(model.slope.value);
-      const of = oracle[c];
-      if (of) gaps[c]!.push(of.oracle - of.model);
-      rows.push(
-        [
-          seed,
-          outcome.name,
-          outcome.rows,
-          outcome.events,
-          model.slope &&
-            `${f2(model.slope.value)} (${f2(model.slope.lower)}–${f2(model.slope.upper)})`,
-          model.ece,
-          gain("constant"),
-          gain("sBG"),
-          gain("logistic"),
-          model.auc?.value,
-          of?.model,
-          of?.oracle,
-          seconds,
-        ].map((cell) => cell ?? undefined),
+async function worlds(
+  order: Omit<WorldOrder, "seed">,
+  seeds: number,
+  atOnce: number,
+): Promise<void> {
+  const results: WorldResult[] = [];
+  const begin = performance.now();
+  let next = 1;
+  const work = async (): Promise<void> => {
+    while (next <= seeds) {
+      const seed = next++;
+      const result = await oneWorld({ ...order, seed });
+      results.push(result);
+      const ahead = result.oracle.map((of, c) => (of ?? 0) - (result.trained.at(-1)!.auc[c] ?? 0));
+      const minutes = (performance.now() - begin) / 60_000;
+      console.log(
+        `world ${seed}: simulated in ${f1(result.simulateS)} s of the processor, trained in ${f1(result.trained.at(-1)!.seconds)} s; oracle ahead by ${ahead.map(f3).join(" and ")}; ${results.length} of ${seeds} after ${f1(minutes)} min`,
       );
-    });
-  }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, seeds) }, work));
+  results.sort((a, b) => a.seed - b.seed);
+  reportWorlds(results, order);
+  reportSizes(results);
+}
+
+const runFile = promisify(execFile);
+
+async function oneWorld(order: WorldOrder): Promise<WorldResult> {
+  const { stdout } = await runFile(
+    process.execPath,
+    // Some 100 kB a member of states, rows and trees' bins.
+    [
+      "--max-old-space-size=7000",
+      join(import.meta.dirname, "../churn/one-world.ts"),
+      JSON.stringify(order),
+    ],
+    { maxBuffer: 1 << 28 },
+  );
+  return JSON.parse(stdout) as WorldResult;
+}
+
+function reportWorlds(
+  results: readonly WorldResult[],
+  { members, moments, paths }: Omit<WorldOrder, "seed">,
+): void {
+  const gain = (outcome: OutcomeRecord, over: string): string => {
+    const { value, lower, upper } = outcome.gains.find((of) => of.over === over)!.brier;
+    return `${f4(value)} (${f4(lower)}…${f4(upper)})`;
+  };
+  const rows = results.flatMap((result) =>
+    result.outcomes.map((outcome, c): Cell[] => {
+      const { slope, ece, auc } = outcome.scores[0]!;
+      return [
+        result.seed,
+        outcome.name,
+        outcome.rows,
+        outcome.events,
+        slope ? `${f2(slope.value)} (${f2(slope.lower)}–${f2(slope.upper)})` : undefined,
+        ece,
+        gain(outcome, "constant"),
+        gain(outcome, "sBG"),
+        gain(outcome, "logistic"),
+        auc?.value,
+        result.trained.at(-1)!.auc[c] ?? undefined,
+        result.oracle[c] ?? undefined,
+      ];
+    }),
+  );
   for (const [c, cause] of CAUSES.entries()) {
+    const of = results.map(({ outcomes }) => outcomes[c]!);
+    const gains = (over: string): string =>
+      meanOf(
+        of.map((outcome) => outcome.gains.find((gain) => gain.over === over)!.brier.value),
+        f4,
+      );
     rows.push([
       "mean",
       cause,
       undefined,
       undefined,
-      meanOf(slopes[c]!),
+      meanOf(of.flatMap(({ scores }) => scores[0]!.slope?.value ?? [])),
+      meanOf(
+        of.map(({ scores }) => scores[0]!.ece),
+        f4,
+      ),
+      gains("constant"),
+      gains("sBG"),
+      gains("logistic"),
+      meanOf(of.flatMap(({ scores }) => scores[0]!.auc?.value ?? [])),
       undefined,
-      undefined,
-      undefined,
-      undefined,
-      undefined,
-      undefined,
-      `oracle ahead by ${meanOf(gaps[c]!)}`,
-      undefined,
+      `ahead by ${meanOf(gapsOf(results, c, -1))}`,
     ]);
   }
   report({
@@ -116,46 +160,52 @@ async function worlds(members: number, seeds: number, paths: number): Promise<vo
       { name: "AUC", digits: 3 },
       { name: "AUC beside the oracle", digits: 3 },
       { name: "oracle's AUC", digits: 3 },
-      { name: "training, s", digits: 1 },
     ],
     rows,
     notes: [
-      "Chances within 30 days of the gap, on the latest window, which nothing was fitted on; intervals at 95 % by member, censoring undone by weights. The training trains, searches, calibrates and measures.",
-      `The oracle knows every hazard and the member's state, not the account's balance; it walks ${paths} futures of each member at four midnights, and both AUCs beside each other are of the members it was asked about. The rows marked "mean" give mean and standard error over the seeds.`,
+      "Chances within 30 days of the gap, on the latest window, which nothing was fitted on; intervals at 95 % by member, censoring undone by weights.",
+      `The oracle knows the process and each member's state (habits, moods, changes of life, paydays, the instrument, tries to come), not the account's balance and not what will be drawn; it walks ${paths} futures of some ${moments} members at four midnights, and both AUCs beside each other are of those. The rows marked "mean" give mean and standard error over the seeds.`,
     ],
   });
 }
 
-/** AUC of model and oracle on the rows at which the oracle was asked; undefined where only one label came. */
-function againstOracle(
-  world: SimulatedChurn,
-  model: ReturnType<typeof readArtifact>["model"],
-): readonly ({ readonly model: number; readonly oracle: number } | undefined)[] {
-  const task = createChurnTask(world);
-  const asked: number[] = [];
-  const truth: (readonly [number, number])[] = [];
-  const byMember = new Map(
-    [...world.truth].map(([at, all]) => [
-      at,
-      new Map(all.map((of) => [world.memberOf.get(of.userId), of])),
+/** What more members are worth, and what the oracle's chances came to. */
+function reportSizes(results: readonly WorldResult[]): void {
+  const sizes = results[0]!.trained.map(({ members }) => members);
+  const share = (c: number): string =>
+    meanOf(
+      results.map(({ oracleSaid, came }) => oracleSaid[c]! / came[c]!),
+      f2,
+    );
+  report({
+    suite: "churn",
+    title: "Trained on fewer members, asked about the same ones",
+    columns: [
+      "members",
+      "snapshots",
+      "oracle ahead, voluntary",
+      "oracle ahead, involuntary",
+      { name: "training, s of the processor", digits: 1 },
+    ],
+    rows: sizes.map((members, k) => [
+      members,
+      Math.round(average(results.map(({ trained }) => trained[k]!.rows))),
+      meanOf(gapsOf(results, 0, k)),
+      meanOf(gapsOf(results, 1, k)),
+      average(results.map(({ trained }) => trained[k]!.seconds)),
     ]),
-  );
-  world.snapshots.forEach(({ atMs, memberId }, i) => {
-    const of = byMember.get(atMs)?.get(memberId);
-    if (of === undefined || !task.isLabelled(i)) return;
-    asked.push(i);
-    // Of those who are still there after the gap.
-    const there = 1 - of.gapVoluntary - of.gapInvoluntary;
-    truth.push([of.voluntary[1]! / there, of.involuntary[1]! / there]);
+    notes: [
+      "AUC of the oracle less that of a model trained on so many members of each world, mean and standard error over the seeds. The training searches, fits, calibrates, fits again and measures.",
+      `The oracle's chances for each end that came: voluntary ${share(0)}, involuntary ${share(1)}.`,
+    ],
   });
-  const rows = Int32Array.from(asked);
-  const curves = model.curves(takeRows(world.data.x, rows));
-  return task.outcomes(rows).map(({ y, weight }, c) => {
-    const events = y.reduce((sum, label) => sum + label, 0);
-    if (events === 0 || events === y.length) return undefined;
-    const said = incidenceBy(curves, 30, c);
-    const known = Float64Array.from(truth, (of) => of[c]!);
-    return { model: auc(y, said, weight), oracle: auc(y, known, weight) };
+}
+
+/** @param size index into what was trained, −1 for all members */
+function gapsOf(results: readonly WorldResult[], cause: number, size: number): readonly number[] {
+  return results.flatMap(({ oracle, trained }) => {
+    const [best, reached] = [oracle[cause], trained.at(size)!.auc[cause]];
+    return best == null || reached == null ? [] : [best - reached];
   });
 }
 
@@ -173,7 +223,7 @@ function publicTables(data: string): void {
         `${f3(logistic.value)} (${f3(logistic.lower)}–${f3(logistic.upper)})`,
         `${f3(trees.value)} (${f3(trees.lower)}–${f3(trees.upper)})`,
         treesBrier.value,
-        set.others,
+        without.length > 0 ? set.othersWithout : set.others,
         said || "none",
       ]);
     }
@@ -235,13 +285,19 @@ function suspensions(data: string) {
   };
 }
 
-function meanOf(values: readonly number[]): string {
-  if (values.length < 2) return values.map(f3).join("");
-  const mean = values.reduce((sum, v) => sum + v, 0) / values.length;
-  const squares = values.reduce((sum, v) => sum + (v - mean) ** 2, 0);
-  return `${f3(mean)} ± ${f3(Math.sqrt(squares / (values.length - 1) / values.length))}`;
+function average(values: readonly number[]): number {
+  return values.reduce((sum, v) => sum + v, 0) / values.length;
 }
 
+/** Mean and its standard error. */
+function meanOf(values: readonly number[], as: (value: number) => string = f3): string {
+  if (values.length < 2) return values.map(as).join("");
+  const mean = average(values);
+  const squares = values.reduce((sum, v) => sum + (v - mean) ** 2, 0);
+  return `${as(mean)} ± ${as(Math.sqrt(squares / (values.length - 1) / values.length))}`;
+}
+
+const f1 = (value: number): string => value.toFixed(1);
 const f2 = (value: number): string => value.toFixed(2);
 const f3 = (value: number): string => value.toFixed(3);
 const f4 = (value: number): string => value.toFixed(4);
