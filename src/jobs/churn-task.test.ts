@@ -9,8 +9,8 @@ import { CHURN_CARD } from "./churn-card.ts";
 import { createChurnTask, thinned } from "./churn-task.ts";
 
 const world = drawnWorld(1200, 4, 28);
-const train = (seed: number) =>
-  runTraining(createChurnTask(world), { seed, code: "test", tries: 2 });
+const train = (seed: number, tries = 2) =>
+  runTraining(createChurnTask(world), { seed, code: "test", tries });
 const first = train(1);
 
 describe("a churn training", () => {
@@ -18,7 +18,7 @@ describe("a churn training", () => {
     const again = train(1);
     expect(Buffer.from(again.artifact).equals(Buffer.from(first.artifact))).toBe(true);
     expect(again.record).toEqual(first.record);
-    expect(Buffer.from(train(2).artifact).equals(Buffer.from(first.artifact))).toBe(false);
+    expect(Buffer.from(train(2, 1).artifact).equals(Buffer.from(first.artifact))).toBe(false);
   });
 
   it("asks each window about its own time, and tests on the latest", () => {

@@ -136,6 +136,8 @@ export function createChurnTask(given: ChurnData): ChurnTask {
     const { atMs, paidSinceMs } = snapshots[i]!;
     return daysOf(atMs - paidSinceMs) + churnDefaults.gapDays;
   };
+  const eventsOf = (rows: Int32Array): readonly number[] =>
+    CAUSES.map((_, c) => rows.filter((i) => periods[i]?.cause === c + 1).length);
   const within30 = (curves: HazardCurves): readonly Float64Array[] =>
     CAUSES.map((_, c) => incidenceBy(curves, 30, c));
 
@@ -246,18 +248,16 @@ export function createChurnTask(given: ChurnData): ChurnTask {
       const joined = [{ ...train, untilMs: calibrate.untilMs }];
       const { fitRows } = churnTaskDefaults;
       const all = expand(rows, fitRows, seed, periodsOf(outcomesOf(joined), joined));
-      const early = expand(
-        rows.filter((i) => data.atMs[i]! < train.untilMs),
-        fitRows,
-        seed,
-      );
+      const isLate = (i: number): boolean => data.atMs[i]! >= train.untilMs;
+      const early = eventsOf(rows.filter((i) => !isLate(i)));
+      const late = rows.filter(isLate);
       const artifact = artifactOf(parameters, rows, all, seed);
-      const raw = artifact.model.rawHazards(all.x, all.period);
+      const lately = expand(late, fitRows, seed);
+      const raw = artifact.model.rawHazards(lately.x, lately.period);
       const calibrators = before.model.causes.map(({ calibrator }, c) => {
         if (!(calibrator instanceof PlattCalibrator)) return calibrator;
-        const y = isCause(all.cause, c);
-        const share = sum(isCause(early.cause, c)) / sum(y);
-        return refitPlatt(calibrator, share, y, raw[c]!, all.weight);
+        const share = early[c]! / sum(isCause(all.cause, c));
+        return refitPlatt(calibrator, share, isCause(lately.cause, c), raw[c]!, lately.weight);
       });
       return { ...artifact, model: artifact.model.withCalibrators(calibrators) };
     },
@@ -357,14 +357,15 @@ export function eventTimes(
 
 /**
  * All rows in which something came, and of the others as many as fit, each standing for those left
- * out: the hazards stay the same, and the fit is as quick as the rows are few.
+ * out: the hazards stay the same, and the fit is as quick as the rows are few. Others are three for
+ * each event at least: fewer would stand for so many that they are noise.
  */
 export function thinned(rows: PersonPeriods, most: number, seed: number): PersonPeriods {
   const total = rows.period.length;
   if (total <= most) return rows;
   let events = 0;
   for (const cause of rows.cause) if (cause !== 0) events++;
-  const share = Math.max(0.02, (most - events) / (total - events));
+  const share = Math.max(0.02, Math.max(most - events, 3 * events) / (total - events));
   if (share >= 1) return rows;
   const rng = createRng(seed, 0x7417);
   const kept: number[] = [];
