@@ -86,11 +86,11 @@ export const churnTaskDefaults = {
   fitRows: 60_000,
   searchRows: 10_000,
   /** Trees for each that the search found: it fits on two thirds of what is fitted in the end. */
-  treesMore: 1.25,
+  treesMore: 1.5,
   /** Columns that a tree may choose from at least: a share of few may hold none that says anything. */
   leastColumns: 12,
   /** Rows on which shuffling shows what a feature is worth. */
-  importanceRows: 800,
+  importanceRows: 1000,
   /** A plan, country or platform with fewer members is "other". */
   leastSlice: 50,
 } as const;
@@ -177,14 +177,14 @@ export function createChurnTask(given: ChurnData): ChurnTask {
       voluntaryLambdaL2: 5,
       voluntaryFeatureFraction: 0.4,
       voluntaryBaggingFraction: 0.7,
-      voluntaryTrees: 150,
+      voluntaryTrees: 300,
       involuntaryLearningRate: 0.08,
       involuntaryLeaves: 6,
       involuntaryMinDataInLeaf: 60,
       involuntaryLambdaL2: 2,
       involuntaryFeatureFraction: 0.8,
       involuntaryBaggingFraction: 1,
-      involuntaryTrees: 120,
+      involuntaryTrees: 300,
     },
     isLabelled: (row) => periods[row] !== undefined,
     judge(folds, seed) {
@@ -330,7 +330,7 @@ export function createChurnTask(given: ChurnData): ChurnTask {
           return sum + logLoss(y, p, sample.weight);
         }, 0);
       };
-      const value = permutationImportance(sample.x, score, { seed, repeats: 2 });
+      const value = permutationImportance(sample.x, score, { seed, repeats: 1 });
       return model.features
         .map((feature, j) => ({ feature, value: value[j]! }))
         .sort((a, b) => b.value - a.value || (a.feature < b.feature ? -1 : 1));
@@ -392,7 +392,7 @@ function spaceOf(cause: Cause): Readonly<Record<string, readonly number[]>> {
     lambdaL2: [2, 5, 20],
     featureFraction: [0.25, 0.4, 0.8],
     baggingFraction: [0.5, 0.7, 1],
-    trees: [150],
+    trees: [300],
   };
   return Object.fromEntries(
     Object.entries(space).map(([name, values]) => [settingName(cause, name), values]),
