@@ -8,6 +8,7 @@ import {
   atHorizon,
   type EventTimes,
   expandPeriods,
+  groupFolds,
   type HazardCurves,
   logLoss,
   type Matrix,
@@ -51,11 +52,11 @@ import {
   msOfDays,
   PERIODS,
 } from "../lifecycle/churn/period.ts";
-import { chooseCalibration } from "../platform/train/calibrate.ts";
+import { asItIs, chooseCalibration } from "../platform/train/calibrate.ts";
 import { whereItExists } from "../platform/train/measure.ts";
 import type { TrainingData, TrainingTask } from "../platform/train/run.ts";
 import type { Space } from "../platform/train/search.ts";
-import { refitPlatt } from "../platform/train/shrink-platt.ts";
+import { fitShrunkPlatt, levelledPlatt } from "../platform/train/shrink-platt.ts";
 import type { TimeWindow } from "../platform/train/window.ts";
 
 export const CHURN = "churn";
@@ -87,6 +88,8 @@ export const churnTaskDefaults = {
   searchRows: 10_000,
   /** Trees for each that the search found: it fits on two thirds of what is fitted in the end. */
   treesMore: 1.5,
+  /** Parts of the members, each held out once, by which the last fit is put right. */
+  refitFolds: 3,
   /** Columns that a tree may choose from at least: a share of few may hold none that says anything. */
   leastColumns: 12,
   /** Rows on which shuffling shows what a feature is worth. */
@@ -136,33 +139,62 @@ export function createChurnTask(given: ChurnData): ChurnTask {
     const { atMs, paidSinceMs } = snapshots[i]!;
     return daysOf(atMs - paidSinceMs) + churnDefaults.gapDays;
   };
-  const eventsOf = (rows: Int32Array): readonly number[] =>
-    CAUSES.map((_, c) => rows.filter((i) => periods[i]?.cause === c + 1).length);
   const within30 = (curves: HazardCurves): readonly Float64Array[] =>
     CAUSES.map((_, c) => incidenceBy(curves, 30, c));
 
+  const treesOf = (
+    parameters: ChurnParameters,
+    rows: PersonPeriods,
+    seed: number,
+    more = 1,
+  ): ChurnModel => {
+    const options = optionsOf(parameters, data.x.columns).map(({ iterations, ...of }) => ({
+      ...of,
+      iterations: Math.round(more * iterations),
+    }));
+    const { trees } = fitTrees(treeRows(rows), { options, categorical, seed });
+    return new ChurnModel({
+      features: data.x.names ?? [],
+      featureSet: data.featureSet,
+      causes: trees.map((of) => ({ trees: of, calibrator: uncalibrated })),
+    });
+  };
   const artifactOf = (
     parameters: ChurnParameters,
     rows: Int32Array,
     expanded: PersonPeriods,
     seed: number,
   ): ChurnArtifact => {
-    const options = optionsOf(parameters, data.x.columns).map(({ iterations, ...of }) => ({
-      ...of,
-      iterations: Math.round(churnTaskDefaults.treesMore * iterations),
-    }));
-    const { trees } = fitTrees(treeRows(expanded), { options, categorical, seed });
-    const model = new ChurnModel({
-      features: data.x.names ?? [],
-      featureSet: data.featureSet,
-      causes: trees.map((of) => ({ trees: of, calibrator: uncalibrated })),
-    });
     return {
-      model,
+      model: treesOf(parameters, expanded, seed, churnTaskDefaults.treesMore),
       tenure: tenureBaseline(spells(windows[1].untilMs)),
       constant: constantHazards(expanded),
       usual: usualValues(takeRows(data.x, rows)),
     };
+  };
+
+  /** Hazards of each row by trees that never saw its member. */
+  const heldOut = (
+    parameters: ChurnParameters,
+    rows: PersonPeriods,
+    folds: number,
+    seed: number,
+  ): readonly Float64Array[] => {
+    const fold = groupFolds(rows.member, folds, seed);
+    const out = CAUSES.map(() => new Float64Array(rows.period.length));
+    for (let f = 0; f < folds; f++) {
+      const [fit, held] = [false, true].map((isHeld) =>
+        partOf(rows, fold, (of) => (of === f) === isHeld),
+      ) as [PersonPeriods, PersonPeriods];
+      const model = treesOf(parameters, fit, seed);
+      model.rawHazards(held.x, held.period).forEach((p, c) => {
+        let k = 0;
+        fold.forEach((of, i) => {
+          if (of === f) out[c]![i] = p[k++]!;
+        });
+      });
+    }
+    return out;
   };
 
   return {
@@ -242,24 +274,39 @@ export function createChurnTask(given: ChurnData): ChurnTask {
         calibration: chosen.map(({ of, method, losses }) => ({ of, method, losses })),
       };
     },
+    // Slopes from all members by trees that never saw them, levels from the latest rows: how steep the
+    // chances are is known by many events only, how many come is a matter of the season.
     refit(before, parameters, rows, seed) {
       // One window until the test: those asked late in the first are watched on into the second.
       const [train, calibrate] = windows;
       const joined = [{ ...train, untilMs: calibrate.untilMs }];
-      const { fitRows } = churnTaskDefaults;
+      const { fitRows, refitFolds } = churnTaskDefaults;
       const all = expand(rows, fitRows, seed, periodsOf(outcomesOf(joined), joined));
-      const isLate = (i: number): boolean => data.atMs[i]! >= train.untilMs;
-      const early = eventsOf(rows.filter((i) => !isLate(i)));
-      const late = rows.filter(isLate);
       const artifact = artifactOf(parameters, rows, all, seed);
-      const lately = expand(late, fitRows, seed);
+      const lately = expand(
+        rows.filter((i) => data.atMs[i]! >= train.untilMs),
+        fitRows,
+        seed,
+      );
       const raw = artifact.model.rawHazards(lately.x, lately.period);
-      const calibrators = before.model.causes.map(({ calibrator }, c) => {
-        if (!(calibrator instanceof PlattCalibrator)) return calibrator;
-        const share = early[c]! / sum(isCause(all.cause, c));
-        return refitPlatt(calibrator, share, isCause(lately.cause, c), raw[c]!, lately.weight);
+      const held = heldOut(parameters, all, refitFolds, seed);
+      const calibrators = before.model.model.causes.map(({ calibrator }, c) => {
+        if (!(calibrator instanceof PlattCalibrator) && calibrator !== asItIs) return calibrator;
+        const y = isCause(all.cause, c);
+        const ends = new Set(all.member.filter((_, i) => y[i] === 1));
+        const { slope } = fitShrunkPlatt(y, held[c]!, {
+          weight: all.weight,
+          repeats: sum(y) / Math.max(1, ends.size),
+        });
+        return levelledPlatt(slope, isCause(lately.cause, c), raw[c]!, lately.weight);
       });
-      return { ...artifact, model: artifact.model.withCalibrators(calibrators) };
+      return {
+        model: { ...artifact, model: artifact.model.withCalibrators(calibrators) },
+        calibration: before.calibration.map((of, c) => ({
+          ...of,
+          method: calibrators[c] instanceof PlattCalibrator ? "platt" : of.method,
+        })),
+      };
     },
     outcomes(rows) {
       const times = eventTimes(rows, outcomes);
@@ -336,6 +383,22 @@ export function createChurnTask(given: ChurnData): ChurnTask {
         .sort((a, b) => b.value - a.value || (a.feature < b.feature ? -1 : 1));
     },
     write: writeArtifact,
+  };
+}
+
+/** The rows of some folds. */
+function partOf(
+  { x, period, cause, member, weight }: PersonPeriods,
+  fold: Int32Array,
+  isIn: (fold: number) => boolean,
+): PersonPeriods {
+  const rows = Int32Array.from(fold.keys()).filter((i) => isIn(fold[i]!));
+  return {
+    x: takeRows(x, rows),
+    period: rows.map((i) => period[i]!),
+    cause: rows.map((i) => cause[i]!),
+    member: rows.map((i) => member[i]!),
+    weight: weight && Float64Array.from(rows, (i) => weight[i]!),
   };
 }
 

@@ -9,6 +9,8 @@ import type { GateRecord, ModelRecord, WrittenEstimate } from "../../schema/mode
 export const gateDefaults = {
   /** A slope below says that chances are too extreme, above that they are too mild. */
   slope: [0.9, 1.1],
+  /** Two-sided 99 %: gates are many, and at 95 % a good version would often fail one by chance. */
+  slopeZ: 2.576,
   /** Expected calibration error, in chance. */
   ece: 0.02,
   /** A slice whose chances are off by more than this factor, and surely so, fails. */
@@ -54,13 +56,17 @@ function better(
 }
 
 function slope(outcome: string, estimate: WrittenEstimate | null): GateRecord {
+  const { slopeZ } = gateDefaults;
   const [low, high] = gateDefaults.slope;
   const name = `${outcome}: calibration slope`;
   if (estimate === null) return { name, verdict: "failed", message: "there is no slope to be had" };
-  const { value, lower, upper } = estimate;
+  const { value } = estimate;
+  const [lower, upper] = [estimate.lower, estimate.upper].map(
+    (side) => value + (slopeZ / 1.96) * (side - value),
+  ) as [number, number];
   const isIn = value >= low && value <= high;
   const verdict: Verdict = isIn ? "passed" : upper < low || lower > high ? "failed" : "unsure";
-  const said = `${value.toFixed(2)} (${lower.toFixed(2)}–${upper.toFixed(2)}); ${low}–${high} is asked for`;
+  const said = `${value.toFixed(2)} (${lower.toFixed(2)}–${upper.toFixed(2)} at 99 %); ${low}–${high} is asked for`;
   return { name, verdict, message: said };
 }
 

@@ -54,16 +54,12 @@ export interface TrainingTask<P extends Parameters, M> {
   /** Of all that was tried; that of least loss unless given. */
   choose?(tried: readonly Tried<P>[]): P;
   fit(parameters: P, rows: Int32Array, seed: number): M;
-  calibrate(
-    model: M,
-    rows: Int32Array,
-    seed: number,
-  ): { readonly model: M; readonly calibration: ModelRecord["calibration"] };
+  calibrate(model: M, rows: Int32Array, seed: number): Calibrated<M>;
   /**
    * Once more on all rows but those of the test, when settings and calibration are known: a third more
    * members and a later time. What was put right stays right.
    */
-  refit?(model: M, parameters: P, rows: Int32Array, seed: number): M;
+  refit?(before: Calibrated<M>, parameters: P, rows: Int32Array, seed: number): Calibrated<M>;
   /** What is measured: labels and weights of rows, one a name. */
   outcomes(rows: Int32Array): readonly Pick<OutcomeRows, "name" | "label" | "y" | "weight">[];
   /** Predictions of the rows, an array for each outcome, in their order. */
@@ -79,6 +75,11 @@ export interface TrainingTask<P extends Parameters, M> {
   importance(model: M, rows: Int32Array, seed: number): ModelRecord["importance"];
   /** The artifact. */
   write(model: M): Uint8Array;
+}
+
+export interface Calibrated<M> {
+  readonly model: M;
+  readonly calibration: ModelRecord["calibration"];
 }
 
 export interface SearchFold {
@@ -146,13 +147,13 @@ export function runTraining<P extends Parameters, M>(
   onPhase("fit", 0, 1);
   const raw = task.fit(best, train, seed);
   onPhase("calibrate", 0, 1);
-  const { model: calibrated, calibration } = task.calibrate(raw, calibrate, seed);
+  const calibrated = task.calibrate(raw, calibrate, seed);
   const seen = Int32Array.from([...train, ...calibrate]);
   onPhase("refit", 0, 1);
   const earlier = Int32Array.from(index.keys()).filter(
     (row) => index[row] === 0 || index[row] === 1,
   );
-  const model = task.refit?.(calibrated, best, earlier, seed) ?? calibrated;
+  const { model, calibration } = task.refit?.(calibrated, best, earlier, seed) ?? calibrated;
   onPhase("measure", 0, 1);
   const predictions = task.predict(model, test);
   const others = task.baselines.map((other) => ({ name: other.name, p: other.fit(seen)(test) }));

@@ -4,7 +4,7 @@
  * A slope from a hundred events has a standard error of some .2, and a curve that follows it makes good
  * chances worse; their level is known much sooner. A few passes over the rows.
  */
-import { type Calibrator, fitPlatt, PlattCalibrator } from "../../learn/index.ts";
+import { fitPlatt, PlattCalibrator } from "../../learn/index.ts";
 
 /** Newton's steps of the level: a convex function of one number. */
 const STEPS = 25;
@@ -19,30 +19,23 @@ export function fitShrunkPlatt(
   y: Float64Array,
   p: Float64Array,
   { weight, repeats = 1 }: { weight?: Float64Array | undefined; repeats?: number } = {},
-): Calibrator {
+): PlattCalibrator {
   const fitted = fitPlatt(y, p, { input: "probability", weight });
   const away = fitted.slope - 1;
   const variance = repeats * slopeVariance(p, weight);
   const trust = away === 0 ? 0 : Math.max(0, 1 - variance / (away * away));
   const slope = 1 + trust * away;
-  return new PlattCalibrator(slope, levelOf(y, p, weight, slope), "probability");
+  return levelledPlatt(slope, y, p, weight);
 }
 
-/**
- * The same curve for a model that was fitted again on more rows, the calibrating ones among them: what
- * of the slope was due to few rows is less in proportion, and the level is set again.
- *
- * @param share of the rows' events that the first fit had seen
- */
-export function refitPlatt(
-  { slope }: PlattCalibrator,
-  share: number,
+/** The curve of a slope that is known from elsewhere, its level that of these rows. */
+export function levelledPlatt(
+  slope: number,
   y: Float64Array,
   p: Float64Array,
   weight?: Float64Array | undefined,
 ): PlattCalibrator {
-  const next = 1 + share * (slope - 1);
-  return new PlattCalibrator(next, levelOf(y, p, weight, next), "probability");
+  return new PlattCalibrator(slope, levelOf(y, p, weight, slope), "probability");
 }
 
 /** Of the slope of a logistic curve through logits of `p`, where `p` is right (inverse information). */
