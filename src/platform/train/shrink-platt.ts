@@ -25,17 +25,24 @@ export function fitShrunkPlatt(
   const variance = repeats * slopeVariance(p, weight);
   const trust = away === 0 ? 0 : Math.max(0, 1 - variance / (away * away));
   const slope = 1 + trust * away;
-  return levelledPlatt(slope, y, p, weight);
+  return new PlattCalibrator(slope, levelOf(y, p, weight, slope).level, "probability");
 }
 
-/** The curve of a slope that is known from elsewhere, its level that of these rows. */
+/**
+ * The curve of a slope that is known from elsewhere, for a model whose level is right over all; these
+ * rows are later, and theirs is followed as far as it is more than noise.
+ *
+ * @param repeats as above
+ */
 export function levelledPlatt(
   slope: number,
   y: Float64Array,
   p: Float64Array,
-  weight?: Float64Array | undefined,
+  { weight, repeats = 1 }: { weight?: Float64Array | undefined; repeats?: number } = {},
 ): PlattCalibrator {
-  return new PlattCalibrator(slope, levelOf(y, p, weight, slope), "probability");
+  const { level, variance } = levelOf(y, p, weight, slope);
+  const trust = level === 0 ? 0 : Math.max(0, 1 - (repeats * variance) / (level * level));
+  return new PlattCalibrator(slope, trust * level, "probability");
 }
 
 /** Of the slope of a logistic curve through logits of `p`, where `p` is right (inverse information). */
@@ -52,14 +59,15 @@ function slopeVariance(p: Float64Array, weight: Float64Array | undefined): numbe
   return 1 / Math.max(1e-12, second - (first * first) / sum);
 }
 
-/** The intercept with which the sum of chances is the sum of events. */
+/** The intercept with which the sum of chances is the sum of events, and its variance. */
 function levelOf(
   y: Float64Array,
   p: Float64Array,
   weight: Float64Array | undefined,
   slope: number,
-): number {
+): { level: number; variance: number } {
   let level = 0;
+  let variance = Number.POSITIVE_INFINITY;
   for (let step = 0; step < STEPS; step++) {
     const said = new PlattCalibrator(slope, level, "probability").apply(p);
     let short = 0;
@@ -70,9 +78,10 @@ function levelOf(
       curvature += w * chance * (1 - chance);
     });
     if (!(curvature > 0)) break;
+    variance = 1 / curvature;
     const move = Math.max(-1, Math.min(1, short / curvature));
     level += move;
     if (Math.abs(move) < 1e-10) break;
   }
-  return level;
+  return { level, variance };
 }
