@@ -31,6 +31,8 @@ export const demoDefaults = {
   days: 365,
   /** Members, the athletes among them: enough for a model to learn from. */
   members: 2000,
+  /** Of their lives. Another day is another year of theirs: its model may be held back by its gates. */
+  membersSeed: 4,
   /** Uploads that are sent at once, as a client with several files does. */
   sending: 4,
   /** Uploads that may wait for their job: they hold nothing but their rows. */
@@ -182,7 +184,7 @@ function shareOf(
 
 /** The athletes and others as members of the app, from a thread of its own. */
 async function sendMembers(
-  { seed, days, untilMs: until, members = 0 }: DemoWorld,
+  { days, untilMs: until, members = 0 }: DemoWorld,
   known: readonly KnownPerson[],
   { dataFolder, store, serverUrl, now, signal }: DemoOptions,
   onShare: (share: number) => void,
@@ -197,7 +199,7 @@ async function sendMembers(
   signal.addEventListener("abort", stop, { once: true });
   try {
     const noteFile = join(demoFolder(dataFolder), "members.json");
-    const world = { seed, members, days, until, known };
+    const world = { seed: demoDefaults.membersSeed, members, days, until, known };
     if (!signal.aborted) await pool.run({ doors, world, noteFile, port: port2 }, [port2]);
   } finally {
     signal.removeEventListener("abort", stop);

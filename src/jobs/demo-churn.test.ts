@@ -8,7 +8,7 @@ import { CHURN_PROXIES, createChurnTask } from "./churn-task.ts";
 import { trainChurnDefaults } from "./train-churn.ts";
 
 it("the demo's world teaches a model of churn that may be served", () => {
-  const { seed, members } = demoDefaults;
+  const { membersSeed: seed, members } = demoDefaults;
   const world = simulatedChurn({ seed, members, moments: 0, paths: 1 });
   const { record } = runTraining(createChurnTask(world), {
     seed: trainChurnDefaults.seed,

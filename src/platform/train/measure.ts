@@ -37,7 +37,7 @@ export interface OutcomeRows {
 }
 
 /** Draws of labels for what a perfectly calibrated predictor's error would be. */
-const CHANCE_DRAWS = 60;
+const CHANCE_DRAWS = 100;
 const LIFT_SHARES = [0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1] as const;
 
 /** @throws WaymarkError TABLE_INVALID when no row has weight */
@@ -138,7 +138,7 @@ function scoreOf(
 }
 
 /**
- * The error that labels drawn from the predictions themselves stay below, 95 of 100 times. Rows of a
+ * The error that labels drawn from the predictions themselves stay below, 99 of 100 times. Rows of a
  * group share one draw: a member's overlapping windows mostly end alike.
  */
 function chanceError(
@@ -163,7 +163,7 @@ function chanceError(
     }
     errors[draw] = less.reduce((sum, distance) => sum + Math.abs(distance), 0) / total;
   }
-  return errors.sort()[Math.floor(0.95 * CHANCE_DRAWS)]!;
+  return errors.sort()[Math.floor(0.99 * CHANCE_DRAWS)]!;
 }
 
 const BINS = 10;
