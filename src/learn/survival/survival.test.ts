@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createRng, normal } from "../../base/rng.ts";
 import { auc } from "../metric/auc.ts";
+import { coverageOf } from "../metric/coverage.fixture.ts";
 import { censoringShare } from "./censoring.ts";
 import {
   aalenJohansen,
@@ -419,20 +420,12 @@ describe("the interval of a Brier score under censoring", () => {
 
   it("holds the truth as often as it says, its error being the scatter of the score", () => {
     const rng = createRng(12);
-    let kept = 0;
-    let error = 0;
-    const values: number[] = [];
-    for (let k = 0; k < 400; k++) {
-      const { value, lower, upper, standardError } = ipcwBrier(draw(rng, 120), predicted, 1);
-      if (lower <= truth && truth <= upper) kept++;
-      error += standardError / 400;
-      values.push(value);
-    }
-    const mean = values.reduce((sum, value) => sum + value, 0) / 400;
-    const scatter = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / 399);
+    const { kept, errorByScatter } = coverageOf(400, truth, () =>
+      ipcwBrier(draw(rng, 120), predicted, 1),
+    );
     // A coverage of .95 over 400 draws is known to .011, a deviation to 3.5 %; three of each.
-    expect(Math.abs(kept / 400 - 0.95)).toBeLessThan(0.033);
-    expect(Math.abs(error / scatter - 1)).toBeLessThan(0.11);
+    expect(Math.abs(kept - 0.95)).toBeLessThan(0.033);
+    expect(Math.abs(errorByScatter - 1)).toBeLessThan(0.11);
   });
 
   it("counts weights, and those who come late, as rows", () => {
@@ -488,24 +481,13 @@ describe("the interval of the AUC under competing causes and censoring", () => {
 
   it.each([0.4, 0.8])("holds the truth as often as it says, censored at rate %d", (lossRate) => {
     const rng = createRng(21);
-    const worlds = 1500;
-    let kept = 0;
-    let error = 0;
-    const values: number[] = [];
-    for (let k = 0; k < worlds; k++) {
+    const { kept, errorByScatter, mean } = coverageOf(1500, truth, () => {
       const { times, risk } = draw(rng, 150, lossRate);
-      const { value, lower, upper, standardError } = timeDependentAuc(times, risk, 1);
-      if (lower <= truth && truth <= upper) kept++;
-      error += standardError / worlds;
-      values.push(value);
-    }
-    const mean = values.reduce((sum, value) => sum + value, 0) / worlds;
-    const scatter = Math.sqrt(
-      values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (worlds - 1),
-    );
+      return timeDependentAuc(times, risk, 1);
+    });
     // .95 over 1,500 draws is known to .0056, a deviation to 1.8 %; three of each.
-    expect(Math.abs(kept / worlds - 0.95)).toBeLessThan(0.017);
-    expect(Math.abs(error / scatter - 1)).toBeLessThan(0.055);
+    expect(Math.abs(kept - 0.95)).toBeLessThan(0.017);
+    expect(Math.abs(errorByScatter - 1)).toBeLessThan(0.055);
     expect(Math.abs(mean - truth)).toBeLessThan(0.004);
   });
 });

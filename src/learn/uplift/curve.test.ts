@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createRng } from "../../base/rng.ts";
+import { coverageOf } from "../metric/coverage.fixture.ts";
 import { upliftAtK, upliftAtKEstimate } from "./at-k.ts";
 import {
   areaDifference,
@@ -171,24 +172,13 @@ describe("bootstrap intervals", () => {
         upliftAtKEstimate(trial, score, { k: 0.3, replicates: 150, seed }),
     ],
   ])("of %s hold the truth as often as they say", (_, truth, estimate) => {
-    const worlds = 300;
-    let kept = 0;
-    let error = 0;
-    const values: number[] = [];
-    for (let k = 0; k < worlds; k++) {
+    const { kept, errorByScatter } = coverageOf(300, truth, (k) => {
       const { trial, score } = world(1000 + k, 250);
-      const { value, lower, upper, standardError } = estimate(trial, score, k);
-      if (lower <= truth && truth <= upper) kept++;
-      error += standardError / worlds;
-      values.push(value);
-    }
-    const mean = values.reduce((sum, value) => sum + value, 0) / worlds;
-    const scatter = Math.sqrt(
-      values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (worlds - 1),
-    );
+      return estimate(trial, score, k);
+    });
     // .95 over 300 draws is known to .013, a deviation to 4.1 %; three of each.
-    expect(Math.abs(kept / worlds - 0.95)).toBeLessThan(0.038);
-    expect(Math.abs(error / scatter - 1)).toBeLessThan(0.12);
+    expect(Math.abs(kept - 0.95)).toBeLessThan(0.038);
+    expect(Math.abs(errorByScatter - 1)).toBeLessThan(0.12);
   });
 });
 
