@@ -50,7 +50,9 @@ describe("trees on several threads", () => {
   });
 
   it("are not started for what is no number of threads", () => {
-    expect(() => startThreads(0)).toThrow("threads is 0; it must be 1, 2, 3 …");
+    expect(() => startThreads(0)).toThrow("threads is 0; it must be a whole number of 1 … 256");
+    // It would take the process along.
+    expect(() => startThreads(1e9)).toThrow("threads is 1000000000");
     expect(() => startThreads(1.5)).toThrow("threads is 1.5");
   });
 });

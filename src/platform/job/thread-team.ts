@@ -13,18 +13,24 @@ import { changesSoon, LOOKS, PLACES, STOP, type TeamStart } from "./thread-team-
 /** Milliseconds after which a thread that does not answer is taken for dead. */
 const PATIENCE_MS = 60_000;
 
+/** As many as large machines have; each is an engine of its own with its memory. */
+const MOST_THREADS = 256;
+
 export interface Threads extends Parallel {
   /** Ends the threads. */
   close(): Promise<void>;
 }
 
 /**
- * @param threads the caller's among them, at least 1
+ * @param threads the caller's among them, 1 … 256
  * @throws WaymarkError OPTION_INVALID
  */
 export function startThreads(threads: number): Threads {
-  if (!Number.isInteger(threads) || threads < 1) {
-    throw new WaymarkError("OPTION_INVALID", `threads is ${threads}; it must be 1, 2, 3 …`);
+  if (!Number.isInteger(threads) || threads < 1 || threads > MOST_THREADS) {
+    throw new WaymarkError(
+      "OPTION_INVALID",
+      `threads is ${threads}; it must be a whole number of 1 … ${MOST_THREADS}`,
+    );
   }
   const workers = Array.from({ length: threads - 1 }, () => {
     const worker = new Worker(THREAD_CODE, { eval: true });
