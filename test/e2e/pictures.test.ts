@@ -61,7 +61,7 @@ describe.skipIf(!CHROMIUM || !IS_ASKED)("the console's pictures", { timeout: 300
   let browser: Browser;
 
   beforeAll(async () => {
-    world = await openConsoleWorld({ seed: 1, members: 2000, days: 365 });
+    world = await openConsoleWorld({ seed: 4, members: 2000, days: 365 });
     browser = await launchBrowser();
   }, 280_000);
   afterAll(async () => {

@@ -230,6 +230,12 @@ describe("reasons", () => {
     const texts = reasons.map(({ text }) => text);
     expect(texts).toContain("planned fewer routes: none for 21 days, used to weekly");
     expect(texts.some((text) => text.startsWith("has a card that expires sooner"))).toBe(true);
+    const named = reasonsInWords(why, row, artifact.usual, words, { [NAMES[2]!]: "in May" });
+    expect(named.map(({ text }) => text)).toEqual(
+      texts.map((text) =>
+        text.startsWith("has a card") ? "Months until the card expires: in May" : text,
+      ),
+    );
     const said = reasons.filter(({ text }) => text !== "everything else");
     expect(new Set(said.map(({ cause, text }) => `${cause} ${text}`)).size).toBe(said.length);
   });

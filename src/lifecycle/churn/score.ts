@@ -50,7 +50,8 @@ export function createChurnScorer(
     const curves = model.curves({ rows: rows.length, columns, values });
     return rows.map((row, i) => {
       const why = hasReasons ? explain(row) : undefined;
-      const reasons = why ? reasonsInWords(why, row, usual, words) : [];
+      const names = { plan: snapshots[i]!.membership.plan };
+      const reasons = why ? reasonsInWords(why, row, usual, words, names) : [];
       return scoreOf(curves, i, snapshots[i]!, artifact, { why, reasons, fallback: null });
     });
   };

@@ -25,6 +25,8 @@ export interface FeatureWords {
   readonly levels?: readonly string[] | undefined;
 }
 
+type Names = Readonly<Record<string, string | null>>;
+
 export type Reason = ChurnScore["reasons"][number];
 
 const wordDefaults = {
@@ -39,6 +41,8 @@ const wordDefaults = {
 /**
  * @param row values of the features, in the model's order
  * @param usual medians of members at risk; NaN where there is none
+ * @param names what is known of the member by the feature's name, where its codes say less: a plan is
+ *   coded by hash
  * @returns strongest first; the points sum to 100 · (chance − typical)
  */
 export function reasonsInWords(
@@ -46,6 +50,7 @@ export function reasonsInWords(
   row: Float64Array,
   usual: Float64Array,
   words: readonly FeatureWords[],
+  names: Names = {},
 ): readonly Reason[] {
   const families = familiesOf(words);
   const reasons: Reason[] = [];
@@ -56,7 +61,11 @@ export function reasonsInWords(
       for (const j of members) points += 100 * parts[c * words.length + j]!;
       if (Math.abs(points) < wordDefaults.leastPoints) rest += points;
       else
-        reasons.push({ cause, points, text: textOf(members, parts, c, points, row, usual, words) });
+        reasons.push({
+          cause,
+          points,
+          text: textOf(members, parts, c, points, row, usual, words, names),
+        });
     }
     if (rest !== 0) reasons.push({ cause, points: rest, text: ELSE });
   });
@@ -99,6 +108,7 @@ function textOf(
   row: Float64Array,
   usual: Float64Array,
   words: readonly FeatureWords[],
+  names: Names,
 ): string {
   const of = (j: number): number => Math.sign(points) * parts[cause * words.length + j]!;
   const strongest = members.reduce((best, j) => (of(j) > of(best) ? j : best));
@@ -107,7 +117,10 @@ function textOf(
     const said = silenceText(silence, members, row, words);
     if (said !== undefined) return said;
   }
-  return valueText(words[strongest]!, row[strongest]!, usual[strongest]!);
+  const word = words[strongest]!;
+  const known = names[word.name];
+  if (known != null) return `${word.label}: ${known}`;
+  return valueText(word, row[strongest]!, usual[strongest]!);
 }
 
 /** "planned fewer routes: none for 21 days, used to weekly". */

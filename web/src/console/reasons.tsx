@@ -16,7 +16,7 @@ export function Reasons({ reasons }: { reasons: readonly Reason[] }) {
             key={`${cause} ${text}`}
             className="grid grid-cols-[minmax(0,1fr)_5rem_3.25rem] items-center gap-3"
           >
-            <span>{text}</span>
+            <span className="block first-letter:uppercase">{text}</span>
             <span className="relative block h-2 rounded-full bg-sunken" aria-hidden>
               <span
                 className="absolute inset-y-0 rounded-full"
