@@ -107,7 +107,7 @@ export async function replayFeatures(options: ReplayOptions): Promise<FeatureRep
 }
 
 /** The same members each time: a hash of the id, not a draw. */
-function isSampled(memberId: number, share: number): boolean {
+export function isSampled(memberId: number, share: number): boolean {
   if (share >= 1) return true;
   const digest = createHash64()
     .update(new TextEncoder().encode(String(memberId)))

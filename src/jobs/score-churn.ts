@@ -1,11 +1,13 @@
 /**
  * Scores everybody who is at risk with the champion, from the features that are served: after a
  * training, when another version became champion, and once a day, because members change. Some 2 ms a
- * member with reasons, in a thread of its own.
+ * member with reasons, in a thread of its own. What the model was given is logged of the members whom
+ * the daily check compares, some thousand of them.
  */
 import type { Matrix } from "../learn/index.ts";
 import { type Change, type Snapshot, snapshotAt } from "../lifecycle/churn/label.ts";
 import {
+  askedAt,
   decodeState,
   type FeatureSet,
   featureReader,
@@ -19,16 +21,21 @@ import { createRegistry } from "../platform/registry/registry.ts";
 import { reasonWords } from "../platform/serve/feature-words.ts";
 import { DRIFT_REPORT, driftOf } from "../platform/train/distribution.ts";
 import type { DriftReport } from "../schema/model.ts";
+import type { LoggedFeatures } from "../store/feature-log.ts";
 import { readMembershipChanges } from "../store/membership-rows.ts";
 import type { Store } from "../store/store.ts";
+import { checkDefaults } from "./check-features.ts";
 import { CHURN } from "./churn-task.ts";
 import type { ChurnOrder, ChurnReply } from "./churn-worker.ts";
+import { isSampled } from "./replay-features.ts";
 
 export const scoreChurnDefaults = {
   /** Members scored in one go: a message of some 10 MB. */
   batch: 2000,
   /** Milliseconds that scores may be old. */
   freshMs: 86_400_000,
+  /** Members whose features are logged at most, some 5 kB each. */
+  logged: 2000,
 } as const;
 
 export interface ScoreChurnOptions {
@@ -93,6 +100,7 @@ async function scoreEverybody(
   const changes = options.changes ?? (await readMembershipChanges(store.database));
   const snapshots = [...changes].flatMap(([memberId, of]) => snapshotAt(memberId, of, now) ?? []);
   let scored = 0;
+  let logged = 0;
   const asked: Float64Array[] = [];
   for (let at = 0; at < snapshots.length; at += scoreChurnDefaults.batch) {
     signal?.throwIfAborted();
@@ -100,12 +108,21 @@ async function scoreEverybody(
     const states = await store.featureStates.get(batch.map(({ memberId }) => memberId));
     const known: Snapshot[] = [];
     const rows: Float64Array[] = [];
+    const given: { readonly at: number; readonly row: Omit<LoggedFeatures, "score"> }[] = [];
     for (const snapshot of batch) {
-      const found = states.get(snapshot.memberId);
+      const { memberId } = snapshot;
+      const found = states.get(memberId);
       const state = found && decodeState(set, found.state);
       if (state === undefined) continue;
+      const values = onlineValues(set, state, now);
+      if (logged < scoreChurnDefaults.logged && isSampled(memberId, checkDefaults.sample)) {
+        logged++;
+        const of = { memberId, atMs: askedAt(state, now), seq: found!.seq, values };
+        const by = { model: CHURN, version, featureSet: set.id, fallback: null };
+        given.push({ at: known.length, row: { ...of, ...by } });
+      }
       known.push(snapshot);
-      rows.push(onlineValues(set, state, now));
+      rows.push(values);
     }
     const reply = await pool.run({ kind: "score", bytes, words, snapshots: known, rows });
     if (reply.kind !== "scored") throw new Error("scores were asked for");
@@ -120,6 +137,8 @@ async function scoreEverybody(
         valueMinor,
       })),
     );
+    const { scores } = reply;
+    await store.featureLog.add(given.map(({ at, row }) => ({ ...row, score: scores[at]!.score })));
     scored += known.length;
     asked.push(...rows);
     onProgress?.("Scoring", scored, snapshots.length);

@@ -7,10 +7,12 @@ import { openMemoryStore } from "../../test/memory-store.ts";
 import { logFeatures } from "../platform/feature/log-features.ts";
 import { churnScoreSchema } from "../schema/score.ts";
 import { openChurnScorer } from "../server/score/churn-scorer.ts";
+import { openLake } from "../store/lake/index.ts";
 import { createMemoryBlobStore } from "../store/memory-blob-store.ts";
 import { createStore } from "../store/open-store.ts";
 import type { Store } from "../store/store.ts";
 import { writeMemberLog } from "./member-log.fixture.ts";
+import { replayFeatures } from "./replay-features.ts";
 import { runTrainChurn, type TrainedChurn } from "./train-churn.ts";
 
 const NOW = Date.UTC(2026, 5, 1, 12);
@@ -66,6 +68,19 @@ describe("training on a log", () => {
       expect(stored.risk).toBeCloseTo(chance, 9);
       expect(stored.valueMinor).toBe(score.valueAtRisk!.minor);
     }
+  });
+
+  it("keeps what a part of them was given, and a recomputation from the lake finds the same", async () => {
+    const replay = await replayFeatures({
+      store,
+      lake: openLake(folder),
+      now: () => NOW,
+      fromMs: NOW - 1000,
+      toMs: NOW + 1000,
+    });
+    expect(replay.rows).toBeGreaterThan(trained.scored / 8);
+    expect(replay.rows).toBeLessThan(trained.scored / 2);
+    expect([replay.mismatches, replay.foreign, replay.empty]).toEqual([0, 0, 0]);
   });
 
   it("answers a single question with the score that the batch gave", async () => {
