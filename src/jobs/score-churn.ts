@@ -1,8 +1,7 @@
 /**
  * Scores everybody who is at risk with the champion, from the features that are served: after a
- * training, when another version became champion, and once a day, because members change. Some 2 ms a
- * member with reasons, in a thread of its own. What the model was given is logged of the members whom
- * the daily check compares, some thousand of them.
+ * training, when another version became champion, and once a day, because members change; in a thread
+ * of its own. What the model was given is logged of the members whom the daily check compares.
  */
 import type { Matrix } from "../learn/index.ts";
 import { type Change, type Snapshot, snapshotAt } from "../lifecycle/churn/label.ts";
