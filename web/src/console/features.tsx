@@ -176,9 +176,15 @@ function Distribution({ feature: { histogram, categories, label } }: { feature: 
   const bars = histogram
     ? histogram.shares.map((value, i) => ({
         value,
+        // Unlike its words it is not rounded: two narrow bars may read alike.
+        id: `${histogram.edges[i]} ${histogram.edges[i + 1]}`,
         name: `${short(histogram.edges[i]!)} to ${short(histogram.edges[i + 1]!)}`,
       }))
-    : categories.map(({ value, share: part }) => ({ value: part, name: value || "none" }));
+    : categories.map(({ value, share: part }) => ({
+        value: part,
+        id: value,
+        name: value || "none",
+      }));
   if (bars.length === 0) return <div className="h-10 rounded bg-sunken" aria-hidden />;
   const most = Math.max(...bars.map(({ value }) => value), 1e-9);
   return (
@@ -187,9 +193,9 @@ function Distribution({ feature: { histogram, categories, label } }: { feature: 
       aria-label={`Distribution of ${label}: ${bars.map(({ name, value }) => `${name} ${share(value)}`).join(", ")}`}
       className="flex h-10 items-end gap-px border-border border-b"
     >
-      {bars.map(({ name, value }) => (
+      {bars.map(({ id, name, value }) => (
         <span
-          key={name}
+          key={id}
           title={`${name}: ${share(value, 1)}`}
           className="min-w-0 flex-1 rounded-t-[2px] bg-accent/60"
           style={{ height: `${Math.max((value / most) * 100, value > 0 ? 3 : 0)}%` }}
