@@ -200,7 +200,7 @@ describe.each(READERS)("the reader of %s", (_, read, bodies) => {
       }),
       { numRuns: 500 },
     );
-    // Both happen: of 500 drawn, each some thirty times or more on average.
+    // Both happen, however the draw falls.
     expect(readings).toBeGreaterThan(3);
     expect(sentences).toBeGreaterThan(3);
   });
