@@ -13,6 +13,8 @@ const IS_ASKED = process.env.WAYMARK_PICTURES === "1";
 const FOLDER = join(import.meta.dirname, "../../docs/images");
 const BYTES_MAX = 150_000;
 
+const STILL = { locale: "en-GB", reducedMotion: "reduce" } as const;
+
 const LOOKS = [
   ["wide-light", { ...WIDE, colorScheme: "light" }],
   ["wide-dark", { ...WIDE, colorScheme: "dark" }],
@@ -37,11 +39,7 @@ describe.skipIf(!CHROMIUM || !IS_ASKED)("the pictures", { timeout: 300_000 }, ()
 
   for (const [look, options] of LOOKS) {
     test(`shows every page ${look.replace("-", ", ")}`, async () => {
-      const context = await browser.newContext({
-        ...options,
-        locale: "en-GB",
-        reducedMotion: "reduce",
-      });
+      const context = await browser.newContext({ ...options, ...STILL });
       const faults: Record<string, string[]> = {};
       await visitEveryPage(gallery, context, async (page, name, isPictured = true) => {
         if (!isPictured) return;
@@ -71,11 +69,7 @@ describe.skipIf(!CHROMIUM || !IS_ASKED)("the console's pictures", { timeout: 300
 
   for (const [look, options] of LOOKS) {
     test(`shows every page ${look.replace("-", ", ")}`, async () => {
-      const context = await browser.newContext({
-        ...options,
-        locale: "en-GB",
-        reducedMotion: "reduce",
-      });
+      const context = await browser.newContext({ ...options, ...STILL });
       await world.signIn(context, "admin");
       const faults: Record<string, string[]> = {};
       await visitConsole(world.origin, await context.newPage(), async (page, name) => {

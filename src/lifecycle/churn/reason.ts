@@ -25,7 +25,7 @@ const STEPS = 16;
 /** Log odds below which a hazard does not move: what its features add cancels out. */
 const STILL = 1e-9;
 
-/** Lays the trees out once. Of one member some .3 ms with 60 shallow trees a cause. */
+/** Lays the trees out once, for whoever explains member after member. */
 export function bindReasons(
   model: ChurnModel,
   horizonDays: (typeof HORIZONS_DAYS)[number] = 30,

@@ -6,7 +6,7 @@
 import { assert } from "../../base/index.ts";
 import type { Matrix } from "../../learn/index.ts";
 import type { DistributionRecord, DriftRecord } from "../../schema/model.ts";
-import { psiNull, quantileEdges } from "../../stats/drift/index.ts";
+import { edgesUpTo, psiNull, quantileEdges } from "../../stats/drift/index.ts";
 
 /** The name of the report that holds a model's drift, under the model's name. */
 export const DRIFT_REPORT = "model-drift";
@@ -84,21 +84,9 @@ function countInto(
     else if (values !== null) {
       const at = values.indexOf(value);
       counts[at < 0 ? values.length : at]!++;
-    } else counts[binOf(edges!, value)]!++;
+    } else counts[edgesUpTo(edges!, value)]!++;
   }
   return { counts, missing };
-}
-
-/** How many edges lie below a value, or are it. */
-function binOf(edges: readonly number[], value: number): number {
-  let low = 0;
-  let high = edges.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (edges[middle]! <= value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 function columnAt(x: Matrix, j: number): Float64Array {

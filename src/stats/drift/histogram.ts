@@ -116,7 +116,11 @@ export function checkSameEdges(a: Histogram, b: Histogram): void {
 /** Index into the counts: how many edges are at or below the value; the last bin is closed. */
 function placeOf(value: number, edges: Float64Array): number {
   const last = edges.length - 1;
-  if (value === edges[last]) return last;
+  return value === edges[last] ? last : edgesUpTo(edges, value);
+}
+
+/** How many rising edges are at or below the value. O(log edges). */
+export function edgesUpTo(edges: ArrayLike<number>, value: number): number {
   let low = 0;
   let high = edges.length;
   while (low < high) {

@@ -11,6 +11,7 @@ export {
   totalVariation,
 } from "./distance.ts";
 export {
+  edgesUpTo,
   type Histogram,
   histogramOf,
   mergeHistograms,
