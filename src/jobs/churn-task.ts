@@ -12,6 +12,7 @@ import {
   type HazardCurves,
   logLoss,
   type Matrix,
+  type Parallel,
   type PersonPeriods,
   PlattCalibrator,
   permutationImportance,
@@ -101,8 +102,8 @@ export const churnTaskDefaults = {
   refitFolds: 3,
   /** Columns that a tree may choose from at least: a share of few may hold none that says anything. */
   leastColumns: 12,
-  /** Rows on which shuffling shows what a feature is worth. */
-  importanceRows: 1000,
+  /** Snapshots on which shuffling shows what a feature is worth. */
+  importanceRows: 3000,
   /** A plan, country or platform with fewer members is "other". */
   leastSlice: 50,
 } as const;
@@ -117,12 +118,14 @@ export interface ChurnData {
   readonly windows: readonly [TimeWindow, TimeWindow, TimeWindow];
   /** Further slices, by member: platform, country. */
   readonly memberSlices?: Readonly<Record<string, ReadonlyMap<number, string>>> | undefined;
+  /** Threads to grow trees on beside the caller's; the model is the same without. */
+  readonly parallel?: Parallel | undefined;
 }
 
 export type ChurnTask = TrainingTask<ChurnParameters, ChurnArtifact>;
 
 export function createChurnTask(given: ChurnData): ChurnTask {
-  const { data, snapshots, changes, categorical, windows } = given;
+  const { data, snapshots, changes, categorical, windows, parallel } = given;
   const outcomesOf = (ends: readonly TimeWindow[]): readonly (Outcome | undefined)[] =>
     snapshots.map(({ memberId, atMs }) =>
       outcomeAfter(changes.get(memberId) ?? [], atMs, endOf(ends, atMs)),
@@ -165,7 +168,7 @@ export function createChurnTask(given: ChurnData): ChurnTask {
       ...of,
       iterations: Math.round(more(c) * iterations),
     }));
-    const { trees } = fitTrees(treeRows(rows), { options, categorical, seed });
+    const { trees } = fitTrees(treeRows(rows), { options, categorical, seed, parallel });
     return new ChurnModel({
       features: data.x.names ?? [],
       featureSet: data.featureSet,
@@ -248,7 +251,7 @@ export function createChurnTask(given: ChurnData): ChurnTask {
         // The loss of each cause after each tree, over all folds.
         const sums = options.map(({ iterations }) => new Float64Array(iterations));
         for (const { fit, held } of expanded) {
-          const { histories } = fitTrees(fit, { options, categorical, seed, held });
+          const { histories } = fitTrees(fit, { options, categorical, seed, held, parallel });
           histories.forEach((history, c) => {
             // Beyond its end a fold's loss is that at its end: it had given up.
             for (let k = 0; k < sums[c]!.length; k++) {
@@ -385,7 +388,12 @@ export function createChurnTask(given: ChurnData): ChurnTask {
       ];
     },
     importance({ model }, rows, seed) {
-      const sample = expand(rows, churnTaskDefaults.importanceRows, seed);
+      const { importanceRows } = churnTaskDefaults;
+      const share = Math.min(1, importanceRows / rows.length);
+      const rng = createRng(seed, 0x13a0);
+      const some = rows.filter(() => rng() < share);
+      // Every end among them, and three others for each.
+      const sample = expand(some, 1, seed);
       const labels = CAUSES.map((_, c) =>
         Float64Array.from(sample.cause, (what) => (what === c + 1 ? 1 : 0)),
       );

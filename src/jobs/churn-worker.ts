@@ -3,11 +3,12 @@
  * server answers meanwhile. Numbers go in, bytes and JSON come out; it knows no store.
  */
 import { WaymarkError } from "../base/index.ts";
-import { takeRows } from "../learn/index.ts";
+import { type Parallel, takeRows } from "../learn/index.ts";
 import { readArtifact } from "../lifecycle/churn/artifact.ts";
 import type { Change, Snapshot } from "../lifecycle/churn/label.ts";
 import { createChurnScorer, riskOf } from "../lifecycle/churn/score.ts";
 import type { FeatureWords } from "../lifecycle/churn/words.ts";
+import { startThreads } from "../platform/job/thread-team.ts";
 import { serve } from "../platform/job/worker-pool.ts";
 import { brierGain } from "../platform/train/measure.ts";
 import { runTraining, type TrainingData } from "../platform/train/run.ts";
@@ -28,6 +29,7 @@ export type ChurnOrder =
       readonly champion: { readonly version: number; readonly bytes: Uint8Array } | undefined;
       readonly seed: number;
       readonly tries: number;
+      readonly threads: number;
       readonly code: string;
     }
   | {
@@ -52,13 +54,19 @@ export type ChurnReply =
 
 type TrainOrder = Extract<ChurnOrder, { kind: "train" }>;
 
-serve<ChurnOrder, ChurnReply>(async (order) =>
-  order.kind === "train" ? train(order) : score(order),
-);
+serve<ChurnOrder, ChurnReply>(async (order) => {
+  if (order.kind === "score") return score(order);
+  const threads = startThreads(order.threads);
+  try {
+    return train(order, threads);
+  } finally {
+    await threads.close();
+  }
+});
 
-function train(order: TrainOrder): ChurnReply {
+function train(order: TrainOrder, parallel: Parallel): ChurnReply {
   const { data, champion, seed, tries, code } = order;
-  const task = createChurnTask(order);
+  const task = createChurnTask({ ...order, parallel });
   const { artifact, record, testRows } = runTraining(task, {
     seed,
     tries,

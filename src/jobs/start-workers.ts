@@ -41,7 +41,7 @@ export interface WorkerOptions {
   readonly mapFolder: string;
   /** Of the log as Parquet; absent: no model is trained here. */
   readonly lakeFolder?: string | undefined;
-  /** Files that are read at once. */
+  /** Files that are read at once, and threads that a training grows trees on. */
   readonly threads: number;
   readonly log?: Log | undefined;
 }
@@ -143,6 +143,7 @@ export async function startWorkers(options: WorkerOptions): Promise<Workers> {
           lakeFolder,
           now: Date.now,
           seed: data.seed,
+          threads,
           signal,
           onProgress: (phase, done, total) => progress({ phase, done, total }),
         });

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openMemoryStore } from "../../test/memory-store.ts";
+import type { Change } from "../lifecycle/churn/label.ts";
 import { logFeatures } from "../platform/feature/log-features.ts";
 import { churnScoreSchema } from "../schema/score.ts";
 import { openChurnScorer } from "../server/score/churn-scorer.ts";
@@ -13,7 +14,7 @@ import { createStore } from "../store/open-store.ts";
 import type { Store } from "../store/store.ts";
 import { writeMemberLog } from "./member-log.fixture.ts";
 import { replayFeatures } from "./replay-features.ts";
-import { runTrainChurn, type TrainedChurn } from "./train-churn.ts";
+import { runTrainChurn, snapshotsOf, type TrainedChurn } from "./train-churn.ts";
 
 const NOW = Date.UTC(2026, 5, 1, 12);
 const folder = mkdtempSync(join(tmpdir(), "waymark-train-"));
@@ -171,4 +172,40 @@ describe("when something is missing", () => {
   function isScored(id: number): boolean {
     return scoredIds.has(id);
   }
+});
+
+describe("snapshots of members", () => {
+  const DAY = 86_400_000;
+  const untilMs = NOW - (NOW % DAY);
+  const fromMs = untilMs - 300 * DAY;
+  const paying: Change = {
+    state: "active",
+    atMs: fromMs - DAY,
+    knownMs: fromMs - DAY,
+    plan: "plus",
+    billingInterval: "month",
+    intervalCount: 1,
+    priceMinor: 999,
+    currency: "EUR",
+  };
+  const stepsOf = (most: number) => {
+    const changes = new Map(Array.from({ length: 500 }, (_, i) => [i + 1, [paying]]));
+    const found = snapshotsOf(changes, fromMs, untilMs, most);
+    const times = [...new Set(found.map(({ atMs }) => atMs))].sort((a, b) => a - b);
+    return { found, step: (times[1]! - times[0]!) / DAY, times: times.length };
+  };
+
+  it("are a fortnight apart, or four weeks where that is too many", () => {
+    expect(stepsOf(1e6)).toMatchObject({ step: 14 });
+    expect(stepsOf(1e6).found).toHaveLength(500 * stepsOf(1e6).times);
+    expect(stepsOf(6000)).toMatchObject({ step: 28 });
+  });
+
+  it("are of some of the members where those are too many as well, each at all times or none", () => {
+    const { found, step, times } = stepsOf(1000);
+    expect(step).toBe(28);
+    const members = new Set(found.map(({ memberId }) => memberId));
+    expect(found).toHaveLength(members.size * times);
+    expect(Math.abs(found.length / 1000 - 1)).toBeLessThan(0.25);
+  });
 });

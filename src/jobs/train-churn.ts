@@ -4,7 +4,7 @@
  * version in the registry, promotion where its gates let it through, scores with reasons. Doing it again
  * makes another version; killed on the way it leaves nothing half done.
  */
-import { WaymarkError } from "../base/index.ts";
+import { createRng, WaymarkError } from "../base/index.ts";
 import { type Change, landmarks, landmarkTimes, type Snapshot } from "../lifecycle/churn/label.ts";
 import { BOUNDS_DAYS, churnDefaults, msOfDays } from "../lifecycle/churn/period.ts";
 import { type FeatureSet, memberFeatures, trainingRows } from "../platform/feature/index.ts";
@@ -28,8 +28,10 @@ import { scoreChurn } from "./score-churn.ts";
 export const trainChurnDefaults = {
   /** Any integer: the same data and seed give the same model. */
   seed: 1,
-  /** Snapshots of all members: with more, landmarks are farther apart. */
-  snapshots: 40_000,
+  /** Snapshots of all members, 2 KB each while they are trained on: with more, landmarks are farther apart. */
+  snapshots: 250_000,
+  /** Days between landmarks at most, so that each window has some: beyond that, members are left out. */
+  longestStepDays: 28,
   /** Days of use that come before the first snapshot: windows of features are half full then. */
   warmDays: 28,
 } as const;
@@ -41,6 +43,8 @@ export interface TrainChurnOptions {
   readonly now: number;
   readonly seed?: number | undefined;
   readonly tries?: number | undefined;
+  /** To grow trees on, 1 unless given; the model is the same. */
+  readonly threads?: number | undefined;
   readonly set?: FeatureSet | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((phase: string, done: number, total: number) => void) | undefined;
@@ -119,7 +123,7 @@ export async function trainChurn(options: TrainChurnOptions): Promise<TrainedChu
 }
 
 async function orderOf(
-  { store, lake, now, seed, tries }: TrainChurnOptions,
+  { store, lake, now, seed, tries, threads }: TrainChurnOptions,
   set: FeatureSet,
   changes: ReadonlyMap<number, readonly Change[]>,
 ): Promise<ChurnOrder> {
@@ -146,6 +150,7 @@ async function orderOf(
     champion: champion === undefined ? undefined : await championBytes(store, champion),
     seed: seed ?? trainChurnDefaults.seed,
     tries: tries ?? trainingDefaults.tries,
+    threads: threads ?? 1,
     code: codeHash(CODE),
   };
 }
@@ -197,18 +202,22 @@ async function toldBetween(
   };
 }
 
-/** Every fortnight, or as often as the members are few enough for. */
-function snapshotsOf(
+/** Every fortnight, or as often as the members are few enough for; of very many, some. */
+export function snapshotsOf(
   changes: ReadonlyMap<number, readonly Change[]>,
   fromMs: number,
   untilMs: number,
+  most: number = trainChurnDefaults.snapshots,
 ): readonly Snapshot[] {
   const members = [...changes].map(([memberId, of]) => ({ memberId, changes: of }));
   // The last moment after which a period could still be watched to its end.
   const lastMs = untilMs - msOfDays(churnDefaults.gapDays + BOUNDS_DAYS[0]);
   for (let stepDays: number = churnDefaults.stepDays; ; stepDays *= 2) {
     const found = landmarks(members, landmarkTimes(fromMs, lastMs, stepDays));
-    if (found.length <= trainChurnDefaults.snapshots || stepDays > 60) return found;
+    if (found.length <= most) return found;
+    if (stepDays < trainChurnDefaults.longestStepDays) continue;
+    const share = most / found.length;
+    return found.filter(({ memberId }) => createRng(memberId, 0x5a3)() < share);
   }
 }
 

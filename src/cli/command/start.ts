@@ -73,6 +73,10 @@ async function start(flags: Flags, settings: Settings, terminal: Terminal): Prom
   const mapFolder = isBuilt ? flags.map : join(flags.data, "map");
   const status: Live<Status> = { phase: "starting", done: 0, total: 0, startedMs: Date.now() };
 
+  // A process of its own: it builds while the store opens.
+  const web = webFolder ?? ensureWebBuilt({ onMessage: (message) => log.info(message) });
+  // A rejection is met where the folder is asked for.
+  if (typeof web !== "string") web.catch(() => {});
   const store = await openStore({ dataFolder: flags.data, databaseUrl, log });
   const queue = await createJobQueue(store.database, { log });
   const lakeFolder = join(flags.data, "lake");
@@ -93,7 +97,7 @@ async function start(flags: Flags, settings: Settings, terminal: Terminal): Prom
     queue,
     mapFolder,
     origin: flags.origin,
-    webFolder: webFolder ?? (await ensureWebBuilt({ onMessage: (message) => log.info(message) })),
+    webFolder: await web,
     progress: status,
     onFault: (error, url) => log.error(`${url}: ${String(error)}`),
     log: settings.requestLog ? createRequestLog(process.stderr, "info") : undefined,

@@ -55,6 +55,7 @@ async function trainChurnModel(
             lakeFolder: join(flags.data, "lake"),
             now: Date.now,
             seed: flags.seed,
+            threads: settings.threads,
             signal: terminal.interruptible(),
             onProgress,
           });

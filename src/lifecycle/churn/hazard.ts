@@ -12,6 +12,7 @@ import {
   isotonicFromJson,
   type JsonObject,
   type Matrix,
+  type Parallel,
   type PersonPeriods,
   plattFromJson,
   readModelText,
@@ -172,6 +173,8 @@ export interface TreesFit {
   readonly seed: number;
   /** Rows to be judged on, one set for all causes. */
   readonly held?: TreeRows | undefined;
+  /** Threads beside the caller's; the trees are the same without. */
+  readonly parallel?: Parallel | undefined;
 }
 
 /** Rows of members and periods as trees take them; made once, whatever is fitted on them. */
@@ -203,7 +206,7 @@ const PATIENCE = 12;
  * @throws WaymarkError TABLE_INVALID when a cause never comes
  */
 export function fitTrees(rows: TreeRows, fit: TreesFit): FittedTrees {
-  const { categorical, options, seed, held } = fit;
+  const { categorical, options, seed, held, parallel } = fit;
   const trees: TreeModel[] = [];
   const histories: (readonly number[])[] = [];
   CAUSES.forEach((name, c) => {
@@ -220,6 +223,7 @@ export function fitTrees(rows: TreeRows, fit: TreesFit): FittedTrees {
         objective: "binary",
         categorical,
         seed,
+        ...(parallel && { parallel }),
         ...(held && {
           validation: { x: held.x, y: isIt(held), weight: held.weight },
           earlyStopping: PATIENCE,
