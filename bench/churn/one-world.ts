@@ -1,20 +1,26 @@
 /**
  * One simulated world in a process of its own: simulated, trained on, measured, and compared with the
  * oracle; then trained on fewer and fewer of its members, for how much members are worth. The order
- * comes as JSON in the one argument, the result goes as JSON to standard output.
+ * comes as JSON in the one argument, the result goes as JSON to standard output, and what the oracle
+ * said goes to a file.
  */
+import { writeFileSync } from "node:fs";
+import { serialize } from "node:v8";
 import { CHURN_PROXIES, type ChurnData, createChurnTask } from "../../src/jobs/churn-task.ts";
-import { auc, type Matrix, takeRows } from "../../src/learn/index.ts";
+import { auc, takeRows } from "../../src/learn/index.ts";
 import { readArtifact } from "../../src/lifecycle/churn/artifact.ts";
 import { incidenceBy } from "../../src/lifecycle/churn/hazard.ts";
 import { CAUSES } from "../../src/lifecycle/churn/period.ts";
 import { runTraining } from "../../src/platform/train/run.ts";
 import type { OutcomeRecord } from "../../src/schema/model.ts";
+import type { AskedMoments } from "./informed.ts";
 import { type SimulatedChurn, type SimulatedOptions, simulatedChurn } from "./simulated.ts";
 
 export interface WorldOrder extends SimulatedOptions {
   /** Numbers of members to train on besides all of them. */
   readonly sizes: readonly number[];
+  /** Where the moments are written at which the oracle was asked (`AskedMoments` by node:v8). */
+  readonly askedFile: string;
 }
 
 export interface WorldResult {
@@ -42,7 +48,7 @@ export interface TrainedSize {
 const order = JSON.parse(process.argv[2]!) as WorldOrder;
 process.stdout.write(JSON.stringify(measure(order)));
 
-function measure({ sizes, ...options }: WorldOrder): WorldResult {
+function measure({ sizes, askedFile, ...options }: WorldOrder): WorldResult {
   const { seed, members } = options;
   const [world, simulateS] = timed(() => simulatedChurn(options));
   const asked = askedRows(world);
@@ -54,6 +60,12 @@ function measure({ sizes, ...options }: WorldOrder): WorldResult {
     return y.includes(1) && y.includes(0) ? auc(y, of, weight) : null;
   };
   const x = takeRows(world.data.x, asked.rows);
+  const moments: AskedMoments = {
+    x,
+    categorical: world.categorical,
+    causes: labels.map(({ y, weight }, c) => ({ chance: known[c]!, y, weight })),
+  };
+  writeFileSync(askedFile, serialize(moments));
   let outcomes: readonly OutcomeRecord[] = [];
   const trained = [...sizes, members].map((size): TrainedSize => {
     const part = ofMembers(world, Math.round(members / size));
@@ -62,7 +74,7 @@ function measure({ sizes, ...options }: WorldOrder): WorldResult {
     );
     outcomes = result.record.outcomes;
     const { model } = readArtifact(result.artifact);
-    const curves = model.curves(x as Matrix);
+    const curves = model.curves(x);
     return {
       members: size,
       rows: part.data.x.rows,

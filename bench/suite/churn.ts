@@ -5,13 +5,17 @@
  */
 
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs, promisify } from "node:util";
+import { deserialize } from "node:v8";
 import { kaplanMeier, survivalAt, survivalQuantile } from "../../src/learn/index.ts";
 import { CAUSES } from "../../src/lifecycle/churn/period.ts";
+import { startThreads } from "../../src/platform/job/thread-team.ts";
 import type { OutcomeRecord } from "../../src/schema/model.ts";
 import { SHARED } from "../../test/shared.ts";
+import { type AskedMoments, informedAucs } from "../churn/informed.ts";
 import type { WorldOrder, WorldResult } from "../churn/one-world.ts";
 import { measurePublic, PUBLIC_SETS, readPublic } from "../churn/public.ts";
 import { type Cell, printOnly, report } from "../report.ts";
@@ -51,17 +55,19 @@ export async function run(args: readonly string[]): Promise<void> {
 }
 
 async function worlds(
-  order: Omit<WorldOrder, "seed">,
+  order: Omit<WorldOrder, "seed" | "askedFile">,
   seeds: number,
   atOnce: number,
 ): Promise<void> {
   const results: WorldResult[] = [];
+  const folder = mkdtempSync(join(tmpdir(), "waymark-churn-"));
+  const askedFile = (seed: number): string => join(folder, `${seed}.bin`);
   const begin = performance.now();
   let next = 1;
   const work = async (): Promise<void> => {
     while (next <= seeds) {
       const seed = next++;
-      const result = await oneWorld({ ...order, seed });
+      const result = await oneWorld({ ...order, seed, askedFile: askedFile(seed) });
       results.push(result);
       const ahead = result.oracle.map((of, c) => (of ?? 0) - (result.trained.at(-1)!.auc[c] ?? 0));
       const minutes = (performance.now() - begin) / 60_000;
@@ -73,6 +79,16 @@ async function worlds(
   await Promise.all(Array.from({ length: Math.min(atOnce, seeds) }, work));
   results.sort((a, b) => a.seed - b.seed);
   reportWorlds(results, order);
+  const asked = results.map(
+    ({ seed }) => deserialize(readFileSync(askedFile(seed))) as AskedMoments,
+  );
+  rmSync(folder, { recursive: true });
+  const threads = startThreads(availableParallelism());
+  try {
+    reportNearness(results, informedAucs(asked, threads), order);
+  } finally {
+    await threads.close();
+  }
   reportSizes(results);
 }
 
@@ -94,7 +110,7 @@ async function oneWorld(order: WorldOrder): Promise<WorldResult> {
 
 function reportWorlds(
   results: readonly WorldResult[],
-  { members, moments, paths }: Omit<WorldOrder, "seed">,
+  { members, moments, paths }: Omit<WorldOrder, "seed" | "askedFile">,
 ): void {
   const gain = (outcome: OutcomeRecord, over: string): string => {
     const { value, lower, upper } = outcome.gains.find((of) => of.over === over)!.brier;
@@ -165,6 +181,46 @@ function reportWorlds(
     notes: [
       "Chances within 30 days of the gap, on the latest window, which nothing was fitted on; intervals at 95 % by member, censoring undone by weights.",
       `The oracle knows the process and each member's state (habits, moods, changes of life, paydays, the instrument, tries to come), not the account's balance and not what will be drawn; it walks ${paths} futures of some ${moments} members at four midnights, and both AUCs beside each other are of those. The rows marked "mean" give mean and standard error over the seeds.`,
+    ],
+  });
+}
+
+/** The model beside both oracles, on the same members. */
+function reportNearness(
+  results: readonly WorldResult[],
+  informed: readonly (readonly (number | null)[])[],
+  { members, moments }: Pick<WorldOrder, "members" | "moments">,
+): void {
+  const rows = CAUSES.map((cause, c): Cell[] => {
+    const both = results.flatMap(({ oracle, trained }, w) => {
+      const [knows, sees, model] = [oracle[c], informed[w]![c], trained.at(-1)!.auc[c]];
+      return knows == null || sees == null || model == null ? [] : [{ knows, sees, model }];
+    });
+    return [
+      cause,
+      meanOf(both.map(({ knows }) => knows)),
+      meanOf(both.map(({ sees }) => sees)),
+      meanOf(both.map(({ model }) => model)),
+      meanOf(both.map(({ knows, sees }) => knows - sees)),
+      meanOf(both.map(({ sees, model }) => sees - model)),
+      meanOf(both.map(({ knows, model }) => knows - model)),
+    ];
+  });
+  report({
+    suite: "churn",
+    title: `AUC beside two oracles, trained on ${members} members`,
+    columns: [
+      "cause",
+      "who knows all",
+      "who knows what the features show",
+      "the model",
+      "no event shows",
+      "what the model could learn yet",
+      "behind who knows all",
+    ],
+    rows,
+    notes: [
+      `Mean and standard error over the seeds, of some ${moments} members each. Who knows all is the oracle of the table above. Who knows what the features show is taught the oracle's own chances on the members of the other worlds, and sees no more than the model does: what lies between the two is in moods and plans that have not shown yet, and no model can know it.`,
     ],
   });
 }
