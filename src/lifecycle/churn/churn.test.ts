@@ -241,6 +241,64 @@ describe("reasons", () => {
   });
 });
 
+describe("a reason's words", () => {
+  /** All of the chance is one feature's. */
+  const told = (value: number, word: Partial<FeatureWords>, usual = Number.NaN): string => {
+    const words: FeatureWords = {
+      ...{ name: "f", family: "f", label: "It", unit: "", rise: "", fall: "" },
+      ...{ role: "other", windowDays: null, ...word },
+    };
+    const why = { chance: 0.3, typical: 0.1, parts: Float64Array.of(0.2, 0) };
+    return reasonsInWords(why, Float64Array.of(value), Float64Array.of(usual), [words])[0]!.text;
+  };
+
+  it("are a person's: yes and no, what is over, amounts with their units, names of codes", () => {
+    expect(told(0, { role: "flag" })).toBe("It: no");
+    expect(told(1, { role: "flag" }, 1)).toBe("It: yes");
+    const months = {
+      role: "until",
+      unit: "months",
+      label: "Months until the card expires",
+    } as const;
+    expect(told(-1, months, 20)).toBe("Months until the card expires: that was 1 month ago");
+    expect(told(2, months, 20)).toBe("Months until the card expires: 2 months, usual 20 months");
+    expect(told(2, { ...months, fall: "expires sooner" }, 20)).toBe(
+      "expires sooner (months until the card expires: 2 months, usual 20 months)",
+    );
+    expect(told(1, { levels: ["a", "needs_card_data"] })).toBe("It: needs card data");
+    expect(told(9, { levels: ["a"] })).toBe("It: not known");
+    expect(told(Number.NaN, { role: "since" })).toBe("It: never yet");
+    expect(told(Number.NaN, { role: "flag" })).toBe("It: not known");
+    expect(told(5400, { unit: "seconds" }, 7200)).toBe("It: 1.5 hours, usual 2.0 hours");
+    expect(told(-0.2, { role: "until", unit: "days" })).toBe("It: 0 days");
+  });
+
+  it("say how often it was before, as far as the longest window tells", () => {
+    const texts = [60, 30, 8, 5, 1].map((count) => {
+      const words = [
+        { role: "count", windowDays: 90, fall: "planned fewer routes" },
+        { role: "since", windowDays: null },
+      ].map(
+        (of): FeatureWords => ({
+          ...{ name: "f", family: "f", label: "It", unit: "", rise: "", fall: "" },
+          ...(of as Pick<FeatureWords, "role" | "windowDays">),
+        }),
+      );
+      const why = { chance: 0.3, typical: 0.1, parts: Float64Array.of(0.2, 0, 0, 0) };
+      const row = Float64Array.of(count, 20.5);
+      const [reason] = reasonsInWords(why, row, new Float64Array(2).fill(Number.NaN), words);
+      return reason!.text.replace("planned fewer routes: none for 20 days, ", "");
+    });
+    expect(texts).toEqual([
+      "used to almost daily",
+      "used to several times a week",
+      "used to weekly",
+      "used to every other week",
+      "and seldom before",
+    ]);
+  });
+});
+
 describe("the file", () => {
   it("says the same when it is read again, bit for bit", () => {
     const bytes = writeArtifact(artifact);

@@ -18,8 +18,8 @@ export interface FeatureWords {
   /** What a member did of whom it is higher, or lower, than usual; may be empty. */
   readonly rise: string;
   readonly fall: string;
-  /** since: days since it last happened. count: how often in a window. */
-  readonly role: "since" | "count" | "other";
+  /** since: days since it last happened. count: how often in a window. until: time to a moment. flag: 0 or 1. */
+  readonly role: "since" | "count" | "until" | "flag" | "other";
   readonly windowDays: number | null;
   /** Names of a categorical feature's codes. */
   readonly levels?: readonly string[] | undefined;
@@ -138,15 +138,15 @@ function silenceText(
   const { windowDays, fall } = words[longest]!;
   if (fall === "" || days >= windowDays!) return undefined;
   const weekly = (7 * row[longest]!) / (windowDays! - days);
-  return `${fall}: none for ${Math.floor(days)} days, used to ${oftenText(weekly)}`;
+  return `${fall}: none for ${Math.floor(days)} days, ${oftenText(weekly)}`;
 }
 
 function oftenText(timesAWeek: number): string {
-  if (timesAWeek >= 5) return "almost daily";
-  if (timesAWeek >= 1.75) return "several times a week";
-  if (timesAWeek >= 0.7) return "weekly";
-  if (timesAWeek >= 0.35) return "every other week";
-  return "now and then";
+  if (timesAWeek >= 5) return "used to almost daily";
+  if (timesAWeek >= 1.75) return "used to several times a week";
+  if (timesAWeek >= 0.7) return "used to weekly";
+  if (timesAWeek >= 0.35) return "used to every other week";
+  return "and seldom before";
 }
 
 function valueText(
@@ -154,8 +154,14 @@ function valueText(
   value: number,
   usual: number,
 ): string {
-  if (levels !== undefined) return `${label}: ${levels[value] ?? "not known"}`;
+  if (levels !== undefined) {
+    return `${label}: ${levels[value]?.replaceAll("_", " ") ?? "not known"}`;
+  }
   if (Number.isNaN(value)) return role === "since" ? `${label}: never yet` : `${label}: not known`;
+  if (role === "flag") return `${label}: ${value === 0 ? "no" : "yes"}`;
+  if (role === "until" && Math.round(value) < 0) {
+    return `${label}: that was ${amount(-value, unit)} ago`;
+  }
   const said = `${label}: ${amount(value, unit)}`;
   if (Number.isNaN(usual) || value === usual) return said;
   const phrase = value > usual ? rise : fall;
@@ -171,6 +177,8 @@ function amount(value: number, unit: string): string {
       return `${(value / 1000).toFixed(value < 100_000 ? 1 : 0)} km`;
     case "share":
       return `${Math.round(100 * value)} %`;
+    case "seconds":
+      return `${(value / 3600).toFixed(1)} hours`;
     case "days":
     case "months":
     case "minutes":

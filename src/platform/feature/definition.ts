@@ -127,6 +127,7 @@ export type Unit =
   | "days"
   | "metres"
   | "minutes"
+  | "seconds"
   | "share"
   | "minor units"
   | "months"

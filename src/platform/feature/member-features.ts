@@ -377,8 +377,8 @@ export const memberFeatures: FeatureSet = defineFeatures([
   ),
   ...sums(
     "moving_s",
-    "Seconds in motion",
-    "",
+    "Time in motion",
+    "seconds",
     { of: "field", field: "movingS" },
     { rise: "moved for longer", fall: "moved for less time" },
     28,
@@ -513,7 +513,7 @@ export const memberFeatures: FeatureSet = defineFeatures([
   ofSubscription(
     "days_to_trial_end",
     { kind: "daysUntil", instant: { of: "field", field: "trialEndMs" } },
-    "Days until the trial ends; negative when it has",
+    "Days until the trial ends",
     "days",
     "has more of the trial left",
     "has less of the trial left",

@@ -2,7 +2,12 @@
  * What a model's reasons need of each feature: its words, and which features speak of one thing. Those
  * of one selection of events do; of what is read from the latest event each speaks for itself.
  */
-import { type FeatureDefinition, type FeatureSet, typeOf } from "../feature/index.ts";
+import {
+  type Aggregation,
+  type FeatureDefinition,
+  type FeatureSet,
+  typeOf,
+} from "../feature/index.ts";
 
 export interface ReasonWords {
   readonly name: string;
@@ -11,7 +16,7 @@ export interface ReasonWords {
   readonly unit: string;
   readonly rise: string;
   readonly fall: string;
-  readonly role: "since" | "count" | "other";
+  readonly role: "since" | "count" | "until" | "flag" | "other";
   readonly windowDays: number | null;
   readonly levels: readonly string[] | undefined;
 }
@@ -53,13 +58,25 @@ function wordsOf(
     unit,
     rise,
     fall,
-    role:
-      aggregation.kind === "sinceLast"
-        ? "since"
-        : aggregation.kind === "count" || aggregation.kind === "days"
-          ? "count"
-          : "other",
+    role: roleOf(aggregation),
     windowDays: typeof window === "number" ? window : null,
     levels,
   };
+}
+
+function roleOf(aggregation: Aggregation): ReasonWords["role"] {
+  switch (aggregation.kind) {
+    case "sinceLast":
+      return "since";
+    case "count":
+    case "days":
+      return "count";
+    case "latest": {
+      const { kind } = aggregation.read;
+      if (kind === "daysUntil" || kind === "monthsUntil") return "until";
+      return kind === "boolean" ? "flag" : "other";
+    }
+    default:
+      return "other";
+  }
 }
