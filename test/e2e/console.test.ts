@@ -141,10 +141,16 @@ describe.skipIf(!CHROMIUM)("the console", { timeout: 120_000 }, () => {
       expect(`${name} ${wide}`).toBe(`${name} ${PHONE.viewport.width}`);
       await look(page, `phone-${name}`);
     }
-    await page.getByRole("button", { name: "More" }).click();
+    const more = page.getByRole("button", { name: "More" });
+    const isHere = async (): Promise<string | null> => await more.getAttribute("aria-current");
+    await more.click();
     await page.getByRole("link", { name: "Features" }).waitFor();
     await page.getByRole("link", { name: "Uploads" }).click();
     await page.getByRole("heading", { name: "Uploads" }).waitFor();
+    expect(await isHere()).toBe("true");
+    await page.getByRole("link", { name: "Members" }).click();
+    await page.getByRole("heading", { level: 1, name: "Members" }).waitFor();
+    expect(await isHere()).toBe(null);
     // The growth team promotes nothing.
     await page.goto(`${origin}/models/churn/1`);
     await page.getByRole("heading", { name: "Gates" }).waitFor();

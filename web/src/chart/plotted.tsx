@@ -71,8 +71,9 @@ export function HiddenTable({ label, columns, rows }: Table & { label: string })
           </tr>
         </thead>
         <tbody>
-          {rows.map((row) => (
-            <tr key={row.join(" ")}>
+          {rows.map((row, k) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: two rows may read alike, and none ever moves
+            <tr key={k}>
               {row.map((cell, i) => (
                 <td key={columns[i]}>{cell}</td>
               ))}

@@ -49,8 +49,9 @@ export function Reliability(props: {
             </text>
           </g>
         ))}
-        {bins.map(({ predicted, observed }) => (
-          <g key={predicted}>
+        {bins.map(({ predicted, observed }, i) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: two bins may predict alike, and none ever moves
+          <g key={i}>
             <line
               x1={at(predicted)}
               x2={at(predicted)}

@@ -30,6 +30,9 @@ export function Shell({ me }: { me: Me }) {
   const barPlaces = hasConsole
     ? [...ATHLETE_PLACES.slice(0, 2), ...CONSOLE_PLACES.slice(0, 2)]
     : ATHLETE_PLACES;
+  const hiddenPlaces = [...ATHLETE_PLACES, ...CONSOLE_PLACES].filter(
+    (place) => !barPlaces.includes(place),
+  );
   const { setUnits } = useUnits();
   // The account's units stand above what this machine remembers.
   useEffect(() => setUnits(me.units), [me.units, setUnits]);
@@ -98,7 +101,12 @@ export function Shell({ me }: { me: Me }) {
           ))}
           {hasConsole ? (
             <li>
-              <RailButton name="More" Sign={Ellipsis} onClick={() => setMoreOpen(true)} />
+              <RailButton
+                name="More"
+                Sign={Ellipsis}
+                onClick={() => setMoreOpen(true)}
+                isHere={hiddenPlaces.some(({ to }) => path === to || path.startsWith(`${to}/`))}
+              />
             </li>
           ) : (
             <>
@@ -118,9 +126,7 @@ export function Shell({ me }: { me: Me }) {
         <MorePlaces
           isOpen={isMoreOpen}
           onOpenChange={setMoreOpen}
-          places={[...ATHLETE_PLACES, ...CONSOLE_PLACES].filter(
-            (place) => !barPlaces.includes(place),
-          )}
+          places={hiddenPlaces}
           onSearch={() => setPaletteOpen(true)}
           account={<AccountMenu me={me} className={SHEET_ITEM} side="top" />}
         />
@@ -147,10 +153,23 @@ function PlaceLink({ to, name, Sign }: Place) {
   );
 }
 
-function RailButton(props: { name: string; Sign: LucideIcon; onClick: () => void; hint?: string }) {
-  const { name, Sign, onClick, hint } = props;
+function RailButton(props: {
+  name: string;
+  Sign: LucideIcon;
+  onClick: () => void;
+  hint?: string;
+  /** The page that is seen is behind it. */
+  isHere?: boolean;
+}) {
+  const { name, Sign, onClick, hint, isHere = false } = props;
   return (
-    <button type="button" className={RAIL_ITEM} onClick={onClick} title={hint}>
+    <button
+      type="button"
+      className={isHere ? `${RAIL_ITEM} !text-accent` : RAIL_ITEM}
+      aria-current={isHere ? "true" : undefined}
+      onClick={onClick}
+      title={hint}
+    >
       <Sign size={20} strokeWidth={1.9} aria-hidden />
       {name}
     </button>
