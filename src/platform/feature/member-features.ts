@@ -489,15 +489,15 @@ export const memberFeatures: FeatureSet = defineFeatures([
   ofSubscription(
     "days_to_period_end",
     { kind: "daysUntil", instant: { of: "field", field: "periodEndMs" } },
-    "Days until what was paid for ends",
+    "Days until the billing period ends",
     "days",
-    "has more time paid for",
-    "has less time paid for",
+    "is billed again later",
+    "is billed again sooner",
   ),
   ofSubscription(
     "renewal_day_of_month",
     { kind: "dayOfMonth", instant: { of: "field", field: "periodEndMs" } },
-    "Day of the month on which it renews: accounts are full after paydays",
+    "Day of the month on which it renews",
     "",
     "renews later in the month",
     "renews earlier in the month",
@@ -505,7 +505,7 @@ export const memberFeatures: FeatureSet = defineFeatures([
   ofSubscription(
     "days_since_period_start",
     { kind: "daysSince", instant: { of: "field", field: "periodStartMs" } },
-    "Days since what is paid for, or owed for, began",
+    "Days since the billing period began",
     "days",
     "was billed longer ago",
     "was billed more lately",

@@ -11,7 +11,10 @@ export type Cause = z.infer<typeof causeSchema>;
 export const moneySchema = z.object({ minor: z.number(), currency: z.string() });
 export type Money = z.infer<typeof moneySchema>;
 
-/** A chance with what is known of its error; null where that is not known. */
+/**
+ * A chance, and at 95 % the share that left of those who were told about as much when the version was
+ * measured; null where that was not: at other horizons than 30 days, and without a model.
+ */
 export const chanceSchema = z.object({
   p: z.number(),
   low: z.number().nullable(),

@@ -95,7 +95,9 @@ function Head({ member }: { member: MemberDetail }) {
         )}
         {subscription?.periodEndMs != null && (
           <span title={fullWhen(subscription.periodEndMs)}>
-            {" · "}paid until {shortDay(dayName(subscription.periodEndMs), Date.now())} (
+            {" · "}
+            {isOwing(member.state) ? "billing period until" : "paid until"}{" "}
+            {shortDay(dayName(subscription.periodEndMs), Date.now())} (
             {fromNow(subscription.periodEndMs, Date.now())})
           </span>
         )}
@@ -110,6 +112,11 @@ function Head({ member }: { member: MemberDetail }) {
       </p>
     </header>
   );
+}
+
+/** Processors begin a period before it is paid for. */
+function isOwing(state: MemberDetail["state"]): boolean {
+  return state === "grace" || state === "hold";
 }
 
 /** A bar of the page is full at this chance. */
@@ -143,6 +150,12 @@ function Risk({ member }: { member: MemberDetail }) {
               </div>
             ))}
           </dl>
+          {risk.voluntary.low !== null && (
+            <p className="-mt-2 text-ink-3 text-s">
+              in brackets: how many left of those who were told about as much when the version was
+              measured, 95&#x202f;%
+            </p>
+          )}
           {valueAtRisk && (
             <p className="text-s">
               <span className="font-[560] text-m">{money(valueAtRisk)}</span>{" "}

@@ -65,6 +65,9 @@ export function MembersPage() {
 
 function Summary({ list, all }: { list: MemberList; all: number }) {
   const { total, scored } = list;
+  const hasIntervals = list.members.some(
+    ({ risk }) => risk !== null && risk.voluntary.low !== null,
+  );
   return (
     <>
       {total === all ? grouped(total) : `${grouped(total)} of ${grouped(all)}`}{" "}
@@ -74,6 +77,7 @@ function Summary({ list, all }: { list: MemberList; all: number }) {
         {scored
           ? `30-day risk of version ${scored.version}, scored ${fromNow(scored.atMs, Date.now())}`
           : "no model has scored them yet"}
+        {hasIntervals && ", in brackets what came to those told as much"}
       </span>
     </>
   );
@@ -199,7 +203,7 @@ function Row({ member }: { member: MemberRow }) {
           (["voluntary", "involuntary"] as const).map((cause) => (
             <div
               key={cause}
-              className="grid grid-cols-[8.5rem_1fr_4.5rem] items-center gap-2 md:grid-cols-1 md:gap-1"
+              className="grid grid-cols-[7.5rem_1fr_6.5rem] items-center gap-2 md:grid-cols-1 md:gap-1"
             >
               <span className="text-ink-2 md:sr-only">
                 {cause === "voluntary" ? "Leaves by choice" : "Payment fails"}

@@ -53,10 +53,11 @@ export function share(p: number, digits = 0): string {
   return `${percent.toFixed(digits)}\u202f%`;
 }
 
-/** "14–23", without the unit that stands before it; empty where the error is not known. */
+/** "14–23", "2.6–3.4", without the unit that stands before it; empty where the error is not known. */
 export function interval({ low, high }: Chance): string {
   if (low === null || high === null) return "";
-  return `${Math.round(low * 100)}–${Math.round(high * 100)}`;
+  const digits = high - low < 0.02 ? 1 : 0;
+  return `${(100 * low).toFixed(digits)}–${(100 * high).toFixed(digits)}`;
 }
 
 const PLATFORMS: Readonly<Record<string, string>> = {

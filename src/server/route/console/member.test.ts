@@ -4,6 +4,7 @@ import { openTestServer, signedIn, type TestServer } from "../../../../test/serv
 import type { MembershipState } from "../../../schema/billing.ts";
 import type { MemberDetail, MemberList, Timeline } from "../../../schema/console/member.ts";
 import type { MembershipChange } from "../../../schema/membership.ts";
+import type { ModelRecord } from "../../../schema/model.ts";
 import type { ChurnScore } from "../../../schema/score.ts";
 
 const DAY = 86_400_000;
@@ -39,6 +40,15 @@ beforeAll(async () => {
     // What silence will say is not yet so.
     { ...change("expired_voluntary", -5, "Monthly"), knownMs: NOW + 6 * DAY },
   ]);
+  // Version 2 was measured; of what is by choice more left than it says.
+  const reliability = [
+    { predicted: 0.1, observed: { value: 0.12, lower: 0.09, upper: 0.15 }, rows: 500 },
+  ];
+  const record = { outcomes: [{ name: "voluntary", reliability }] } as unknown as ModelRecord;
+  for (const version of [{ outcomes: [] } as unknown as ModelRecord, record]) {
+    const model = { model: "churn", bytes: Uint8Array.of(1), record: version };
+    await store.models.add(model, () => "", NOW);
+  }
   await store.scores.put("churn", [
     {
       memberId: id.ann!,
@@ -115,7 +125,13 @@ describe("the list of members", () => {
   test("puts first with whom most may be lost, and unscored members last", async () => {
     const { body } = await ask<MemberList>("/api/console/members");
     expect(names(body)).toEqual(["Ann Larch", "Bob Wood", "Cyd Moor"]);
-    expect(body.members[0]?.risk?.voluntary.p).toBe(0.1);
+    const { low, high, p } = body.members[0]!.risk!.voluntary;
+    expect([p, low, high].map((of) => of?.toFixed(6))).toEqual([
+      "0.100000",
+      "0.090000",
+      "0.150000",
+    ]);
+    expect(body.members[0]?.risk?.involuntary).toEqual({ p: 0.02, low: null, high: null });
     expect(body.members[0]?.reasons[0]?.text).toBe("planned no route for 21 days");
     expect(body.members[2]).toMatchObject({ state: "free", risk: null, plan: null });
     expect(body.scored).toEqual({ atMs: NOW, version: 2 });

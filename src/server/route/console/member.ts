@@ -3,10 +3,12 @@
  * and definitions are another route's; what a model says is read from the newest scores.
  */
 import type { FastifyInstance } from "fastify";
+import { chanceInterval } from "../../../platform/serve/chance-interval.ts";
 import { rowParamsSchema } from "../../../schema/account.ts";
 import { errorSchema } from "../../../schema/activity.ts";
 import type { SubscriptionObservation } from "../../../schema/billing.ts";
 import {
+  type Chance,
   type MemberDetail,
   type MemberRow,
   memberDetailSchema,
@@ -15,6 +17,7 @@ import {
   timelineQuerySchema,
   timelineSchema,
 } from "../../../schema/console/member.ts";
+import type { ReliabilityBin } from "../../../schema/model.ts";
 import { type ChurnScore, churnScoreSchema } from "../../../schema/score.ts";
 import type { ListedMember } from "../../../store/member-list.ts";
 import type { Context } from "../../app.ts";
@@ -25,6 +28,8 @@ import { documented } from "../../openapi.ts";
 
 const GROWTH: Access = { scopes: ["admin"], role: "growth" };
 const MODEL = "churn";
+/** The horizon at which versions are measured. */
+const MEASURED_DAYS = 30;
 const DAY_MS = 86_400_000;
 const WEEKS = 52;
 const REASONS_IN_LIST = 3;
@@ -33,13 +38,32 @@ const EVENTS_A_PAGE = 600;
 const ANSWERS_SHOWN = 200;
 
 export function consoleMemberRoutes(http: FastifyInstance, { store, now }: Context): void {
-  const { memberViews, members, memberships, events, featureLog } = store;
+  const { memberViews, members, memberships, events, featureLog, models } = store;
+  /** What versions said and what came; a version never changes. */
+  const known = new Map<number, Promise<Reliability>>();
+  const reliabilityOf = async ({ score }: ListedMember): Promise<Reliability> => {
+    const { version, fallback } = scoredBy(score);
+    if (version === undefined || fallback !== null) return {};
+    const before = known.get(version);
+    if (before !== undefined) return await before;
+    const found = models
+      .get(MODEL, version)
+      .then(
+        (of): Reliability =>
+          Object.fromEntries(of?.record.outcomes.map((it) => [it.name, it.reliability]) ?? []),
+      );
+    known.set(version, found);
+    // Whatever kept it from being read may pass.
+    found.catch(() => known.delete(version));
+    return await found;
+  };
 
   http.get("/api/console/members", documented(listDocument, GROWTH), async (request, reply) => {
     const query = parse(memberQuerySchema, request.query, "the address");
     reply.header("cache-control", "no-store");
     const found = await memberViews.list(MODEL, query, now());
-    return { ...found, members: found.members.map(toRow) };
+    const rows = found.members.map(async (member) => toRow(member, await reliabilityOf(member)));
+    return { ...found, members: await Promise.all(rows) };
   });
 
   http.get(
@@ -54,7 +78,7 @@ export function consoleMemberRoutes(http: FastifyInstance, { store, now }: Conte
       const days = await memberViews.activeDays(id, today - WEEKS * 7 + 1);
       const [said] = await events.ofMember(id, { kinds: ["subscription"], limit: 1 });
       const periodEndMs = (said?.payload as SubscriptionObservation | undefined)?.periodEndMs;
-      const detail = toDetail(member, weeksOf(days, today));
+      const detail = toDetail(member, weeksOf(days, today), await reliabilityOf(member));
       // Renewals are no changes of a membership: the newest word on the subscription tells its period.
       const subscription = detail.subscription && {
         ...detail.subscription,
@@ -116,9 +140,20 @@ function weeksOf(days: readonly number[], today: number): MemberDetail["weeks"] 
   });
 }
 
-function toRow(member: ListedMember): MemberRow {
+/** Bins of the reliability diagram by cause. */
+type Reliability = Readonly<Record<string, readonly ReliabilityBin[]>>;
+
+function scoredBy(score: ListedMember["score"]): {
+  readonly version: number | undefined;
+  readonly fallback: ChurnScore["fallback"];
+} {
+  const said = score === null ? undefined : churnScoreSchema.safeParse(score.result).data;
+  return { version: score?.version ?? undefined, fallback: said?.fallback ?? null };
+}
+
+function toRow(member: ListedMember, reliability: Reliability): MemberRow {
   const score = scoreOf(member);
-  const chance = score?.chances.find(({ days }) => days === 30);
+  const chance = score?.chances.find(({ days }) => days === MEASURED_DAYS);
   return {
     id: String(member.id),
     name: nameOf(member),
@@ -134,8 +169,8 @@ function toRow(member: ListedMember): MemberRow {
       chance === undefined || member.score === null
         ? null
         : {
-            voluntary: exactly(chance.voluntary),
-            involuntary: exactly(chance.involuntary),
+            voluntary: within(chance.voluntary, reliability.voluntary),
+            involuntary: within(chance.involuntary, reliability.involuntary),
             scoredMs: member.score.atMs,
           },
     valueAtRisk: score?.valueAtRisk ?? null,
@@ -146,11 +181,12 @@ function toRow(member: ListedMember): MemberRow {
 function toDetail(
   member: ListedMember,
   weeks: MemberDetail["weeks"],
+  reliability: Reliability,
 ): Omit<MemberDetail, "identities"> {
   const score = scoreOf(member);
   const { priceMinor, currency } = member;
   return {
-    ...toRow(member),
+    ...toRow(member, reliability),
     timeZone: member.timeZone,
     signedUpMs: member.signedUpMs,
     subscription:
@@ -163,11 +199,14 @@ function toDetail(
               priceMinor === null || currency === null ? null : { minor: priceMinor, currency },
             periodEndMs: member.periodEndMs,
           },
-    chances: (score?.chances ?? []).map(({ days, voluntary, involuntary }) => ({
-      days,
-      voluntary: exactly(voluntary),
-      involuntary: exactly(involuntary),
-    })),
+    chances: (score?.chances ?? []).map(({ days, voluntary, involuntary }) => {
+      const of = days === MEASURED_DAYS ? reliability : {};
+      return {
+        days,
+        voluntary: within(voluntary, of.voluntary),
+        involuntary: within(involuntary, of.involuntary),
+      };
+    }),
     survival: score?.survival ?? [],
     allReasons: score?.reasons ?? [],
     model:
@@ -178,9 +217,10 @@ function toDetail(
   };
 }
 
-/** Of one member the error of a chance is not known; of many it is the reliability's. */
-function exactly(p: number) {
-  return { p, low: null, high: null };
+/** With what came to those who were told about as much, where that was measured. */
+function within(p: number, bins: readonly ReliabilityBin[] = []): Chance {
+  const { low, high } = chanceInterval(p, bins) ?? { low: null, high: null };
+  return { p, low, high };
 }
 
 function scoreOf({ score }: ListedMember): ChurnScore | undefined {
