@@ -91,12 +91,15 @@ export const churnTaskDefaults = {
   fitRows: 400_000,
   searchRows: 10_000,
   /**
-   * Trees for each that the search found, by cause, where few have left: it fits on less than half of
-   * what is fitted in the end, which is much for some hundred ends and little for thousands. On worlds
-   * of 2,000 members slopes are about 1 with these; strong signs bear more trees.
+   * Trees for each that the search found, by cause: it fits on less than half of what is fitted in the
+   * end. Strong signs bear more where few have left, and none where thousands have: by these slopes are
+   * about 1 on worlds of 2,000 members, and on those of 30,000.
    */
-  treesMore: { voluntary: 1.5, involuntary: 2 } satisfies Record<Cause, number>,
-  /** Ends up to which that holds; it falls to 1 as they grow beyond. */
+  treesMore: {
+    voluntary: { few: 1.5, many: 1.5 },
+    involuntary: { few: 2, many: 1 },
+  } satisfies Record<Cause, { readonly few: number; readonly many: number }>,
+  /** Ends that are few; the more beyond them, the nearer to many. */
   fewEnds: 150,
   /** Parts of the members, each held out once, by which the last fit is put right. */
   refitFolds: 3,
@@ -182,9 +185,9 @@ export function createChurnTask(given: ChurnData): ChurnTask {
     seed: number,
   ): ChurnArtifact => {
     const more = (c: number): number => {
-      const { treesMore, fewEnds } = churnTaskDefaults;
-      const few = Math.min(1, fewEnds / leaversOf(expanded, c));
-      return 1 + few * (treesMore[CAUSES[c]!] - 1);
+      const { few, many } = churnTaskDefaults.treesMore[CAUSES[c]!];
+      const share = Math.min(1, churnTaskDefaults.fewEnds / leaversOf(expanded, c));
+      return share * few + (1 - share) * many;
     };
     return {
       model: treesOf(parameters, expanded, seed, more),
