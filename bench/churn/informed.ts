@@ -1,8 +1,8 @@
 /**
- * What can be known at all of who leaves, to somebody who sees what the features show and nothing else:
- * the information-constrained oracle. Trees are taught the oracle's own chances, without the noise of
- * what happened to come, on the other worlds' members, and asked about each world's. They are taught
- * from below: with more worlds they would come a little nearer to the best that the features allow.
+ * What can be known at all of who leaves by somebody who sees what the features show and nothing else:
+ * an oracle that has the model's information. Trees are taught the chances of the oracle that knows all,
+ * without the noise of what happened to come, on the other worlds' members, and asked about each
+ * world's. They come near the best that the features allow from below; more worlds bring them nearer.
  */
 import {
   auc,
