@@ -32,6 +32,8 @@ export const trainChurnDefaults = {
   snapshots: 250_000,
   /** Days between landmarks at most, so that each window has some: beyond that, members are left out. */
   longestStepDays: 28,
+  /** Threads that have enough to do each between two calls. */
+  threads: 8,
   /** Days of use that come before the first snapshot: windows of features are half full then. */
   warmDays: 28,
 } as const;
@@ -43,7 +45,7 @@ export interface TrainChurnOptions {
   readonly now: number;
   readonly seed?: number | undefined;
   readonly tries?: number | undefined;
-  /** To grow trees on, 1 unless given; the model is the same. */
+  /** To grow trees on, 1 unless given, at most `trainChurnDefaults.threads`; the model is the same. */
   readonly threads?: number | undefined;
   readonly set?: FeatureSet | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -150,7 +152,7 @@ async function orderOf(
     champion: champion === undefined ? undefined : await championBytes(store, champion),
     seed: seed ?? trainChurnDefaults.seed,
     tries: tries ?? trainingDefaults.tries,
-    threads: threads ?? 1,
+    threads: Math.min(threads ?? 1, trainChurnDefaults.threads),
     code: codeHash(CODE),
   };
 }
