@@ -141,7 +141,7 @@ describe.skipIf(!CHROMIUM)("the console", { timeout: 120_000 }, () => {
       expect(`${name} ${wide}`).toBe(`${name} ${PHONE.viewport.width}`);
       await look(page, `phone-${name}`);
     }
-    const more = page.getByRole("button", { name: "More" });
+    const more = page.getByRole("button", { name: "More", exact: true });
     const isHere = async (): Promise<string | null> => await more.getAttribute("aria-current");
     await more.click();
     await page.getByRole("link", { name: "Features" }).waitFor();
