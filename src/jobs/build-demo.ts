@@ -25,8 +25,8 @@ import { writeWhole } from "./write-town.ts";
 export const demoDefaults = {
   /** Any integer; this town has a river, a lake and hills in view of each other. */
   seed: 1,
-  /** People: enough for groups and habits, few enough for a minute. */
-  athletes: 36,
+  /** People: enough for groups and habits, few enough to be ready in a minute and a half with all members. */
+  athletes: 24,
   /** A year, so that every season and month heading is there. */
   days: 365,
   /** Members, the athletes among them: enough for a model to learn from. */
