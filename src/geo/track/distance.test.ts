@@ -55,6 +55,22 @@ describe("distance", () => {
     expect(column[1000]).toBeCloseTo(3000, 6);
   });
 
+  it("shares by time where the ground would have all of it in a step that nobody could do", () => {
+    // Of two rows the receiver knows one place; the device's value between them is a glitch.
+    const places = placesOf(200, (i) => i * 3);
+    places.lon[100] = places.lon[99]!;
+    places.lat[100] = places.lat[99]!;
+    const device = Float64Array.from({ length: 200 }, (_, i) => i * 3 + (i > 100 ? 110 : 0));
+    device[100] = 5000;
+    const { streams } = cleanRecording(recordingOf({ ...places, distanceM: device }));
+    const again = cleanRecording(
+      recordingOf({ ...placesOf(200, (i) => i * 3), distanceM: streams.distanceM }),
+    );
+    expect(streams.distanceM[199]).toBeCloseTo(199 * 3 + 110, 6);
+    expect(again.repairs).toEqual([]);
+    expect([...again.streams.distanceM]).toEqual([...streams.distanceM]);
+  });
+
   it("believes only the device indoors", () => {
     expect(distanceOf((i) => i * 9, "indoor-ride", 0.001).distanceM).toBeCloseTo(9000, 6);
   });

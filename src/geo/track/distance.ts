@@ -192,7 +192,7 @@ function deviceSteps(
       metres = 0;
       if (!isReset) for (let j = a + 1; j <= b; j++) metres += ground.step[j]!;
     }
-    spread(streams, ground, a, b, metres, step);
+    spread(streams, ground, a, b, metres, reachM, step);
     for (let j = a + 1; j <= b; j++) isKnown[j] = 1;
     total += metres;
     a = b;
@@ -206,13 +206,17 @@ function deviceSteps(
   return { step, isKnown, knownRows: known.length };
 }
 
-/** Spreads a device step over the rows (a, b] like the ground steps, or by time without them. */
+/**
+ * Spreads a device step over the rows (a, b] like the ground steps; by time without them, and where the
+ * ground would have all of it in a step that nobody could do.
+ */
 function spread(
-  streams: Streams,
+  { timeMs }: Streams,
   ground: GroundSteps,
   a: number,
   b: number,
   metres: number,
+  reachM: (a: number, b: number) => number,
   step: Float64Array,
 ): void {
   if (b === a + 1) {
@@ -221,15 +225,17 @@ function spread(
   }
   let groundM = 0;
   for (let j = a + 1; j <= b; j++) groundM += ground.step[j]!;
-  const { timeMs } = streams;
+  let byGround = groundM > 0;
+  for (let j = a + 1; byGround && j <= b; j++) {
+    byGround = (metres * ground.step[j]!) / groundM <= reachM(j - 1, j);
+  }
   const total = timeMs[b]! - timeMs[a]!;
   for (let j = a + 1; j <= b; j++) {
-    const part =
-      groundM > 0
-        ? ground.step[j]! / groundM
-        : total > 0
-          ? (timeMs[j]! - timeMs[j - 1]!) / total
-          : 1 / (b - a);
+    const part = byGround
+      ? ground.step[j]! / groundM
+      : total > 0
+        ? (timeMs[j]! - timeMs[j - 1]!) / total
+        : 1 / (b - a);
     step[j] = metres * part;
   }
 }
