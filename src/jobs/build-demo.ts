@@ -2,7 +2,7 @@
  * The demo world: a year of athletes' files, uploaded as any client's are. They live in a drawn town,
  * which is written as an extract and an elevation tile and built by the real map builder, or on a real
  * map that is built already. Seeded, so that after an interruption the same world goes on growing.
- * About 1,400 recordings, 2.8 M points. Meanwhile its athletes and others are members for a year, by the
+ * About 890 recordings, 1.5 M rows. Meanwhile its athletes and others are members for a year, by the
  * doors of the running server (simulate-members.ts); at last figures are counted and churn is learned.
  */
 import { createHash } from "node:crypto";
@@ -25,7 +25,7 @@ import { writeWhole } from "./write-town.ts";
 export const demoDefaults = {
   /** Any integer; this town has a river, a lake and hills in view of each other. */
   seed: 1,
-  /** People: enough for groups and habits, few enough to be ready in a minute and a half with all members. */
+  /** People: enough for groups and habits, few enough for a minute and a half in all. */
   athletes: 24,
   /** A year, so that every season and month heading is there. */
   days: 365,

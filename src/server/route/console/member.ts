@@ -41,9 +41,9 @@ export function consoleMemberRoutes(http: FastifyInstance, { store, now }: Conte
   const { memberViews, members, memberships, events, featureLog, models } = store;
   /** What versions said and what came; a version never changes. */
   const known = new Map<number, Promise<Reliability>>();
-  const reliabilityOf = async ({ score }: ListedMember): Promise<Reliability> => {
-    const { version, fallback } = scoredBy(score);
-    if (version === undefined || fallback !== null) return {};
+  const reliabilityOf = async (member: ListedMember): Promise<Reliability> => {
+    const version = member.score?.version;
+    if (version === undefined || scoreOf(member)?.fallback !== null) return {};
     const before = known.get(version);
     if (before !== undefined) return await before;
     const found = models
@@ -142,14 +142,6 @@ function weeksOf(days: readonly number[], today: number): MemberDetail["weeks"] 
 
 /** Bins of the reliability diagram by cause. */
 type Reliability = Readonly<Record<string, readonly ReliabilityBin[]>>;
-
-function scoredBy(score: ListedMember["score"]): {
-  readonly version: number | undefined;
-  readonly fallback: ChurnScore["fallback"];
-} {
-  const said = score === null ? undefined : churnScoreSchema.safeParse(score.result).data;
-  return { version: score?.version ?? undefined, fallback: said?.fallback ?? null };
-}
 
 function toRow(member: ListedMember, reliability: Reliability): MemberRow {
   const score = scoreOf(member);
