@@ -405,7 +405,7 @@ describe.skipIf(!CHROMIUM)("the first page", { timeout: 120_000 }, () => {
       );
       await page.goto(`${origin}/activities`);
       await page.getByRole("heading", { name: "The list could not be loaded" }).waitFor();
-      await page.getByText("Nothing was lost or changed.").waitFor();
+      await page.getByText("Nothing was changed.").waitFor();
       await screenshot(page, "failed");
       isDown = false;
       await page.getByRole("button", { name: "Try again" }).click();

@@ -25,7 +25,7 @@ export function Failed({
       <h2>{isLost ? `This ${what} is not here` : `The ${what} could not be loaded`}</h2>
       <p className="text-ink-2">
         {firstUpper(error instanceof Error ? error.message : String(error))}.
-        {isLost ? "" : " Nothing was lost or changed."}
+        {isLost ? "" : " Nothing was changed."}
       </p>
       {!isLost && (
         <button type="button" className="button mt-1" onClick={retry}>
